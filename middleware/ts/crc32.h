@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CRC-32/MPEG-2 (ISO/IEC 13818-1 Annex A): over a whole section including its CRC_32 it is 0. */
+#ifndef KOKONOR_TS_CRC32_H
+#define KOKONOR_TS_CRC32_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t ts_crc32(const void *data, size_t size);
+
+#endif
