@@ -76,7 +76,7 @@ function(kokonor_library name layer)
   set_target_properties(${name} PROPERTIES KOKONOR_LAYER ${KOKONOR_LAYER_${layer}})
 endfunction()
 
-# kokonor_program(NAME [LINKS target...]): the folder's main.c as program kokonor-NAME.
+# kokonor_program(NAME [LINKS target...]): the folder's main.c as program kokonor-NAME (the rest of the folder is a library).
 function(kokonor_program name)
   cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
   if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
