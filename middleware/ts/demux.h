@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From bytes to packets, sections and PES packets of the PIDs that someone asked for. Belongs to one thread (reception).
- * Allocates when a PID is first subscribed, never per packet. A callback may subscribe and unsubscribe, itself included. */
+/* From bytes to packets, sections and PES packets of the PIDs that someone asked for. Belongs to one thread
+ * (reception). Allocates when a PID is first subscribed, never per packet. A callback may subscribe and
+ * unsubscribe, itself included. */
 #ifndef KOKONOR_TS_DEMUX_H
 #define KOKONOR_TS_DEMUX_H
 
@@ -12,13 +13,15 @@ struct ts_subscription;
 #define TS_SECTION_SIZE_MAX 4096
 #define TS_PES_SIZE_MAX (1024 * 1024)
 
-/* Packets that are whole and fit to use: errored, scrambled, payload-less and duplicate ones are counted and not delivered.
- * lost: the continuity counter jumped before this packet. */
-typedef void ts_packet_fn(void *context, const struct ts_packet *packet, const uint8_t bytes[TS_PACKET_SIZE], bool lost);
-/* A whole section from table_id to its end. With section_syntax_indicator 1 (or table_id 0x73) its CRC_32 was right.
- * The bytes are valid during the call only. */
+/* Packets that are whole and fit to use: errored, scrambled, payload-less and duplicate ones are counted and
+ * not delivered. lost: the continuity counter jumped before this packet. */
+typedef void ts_packet_fn(void *context, const struct ts_packet *packet, const uint8_t bytes[TS_PACKET_SIZE],
+                          bool lost);
+/* A whole section from table_id to its end. With section_syntax_indicator 1 (or table_id 0x73) its CRC_32 was
+ * right. The bytes are valid during the call only. */
 typedef void ts_section_fn(void *context, uint16_t pid, const uint8_t *section, size_t size);
-/* One PES packet's payload with its times, valid during the call only. lost: something before or inside is missing. */
+/* One PES packet's payload with its times, valid during the call only. lost: something before or inside is
+ * missing. */
 struct ts_pes {
     uint16_t pid;
     uint8_t stream_id;
@@ -30,12 +33,13 @@ struct ts_pes {
     bool random_access;
 };
 typedef void ts_pes_fn(void *context, const struct ts_pes *pes);
-typedef void ts_pcr_fn(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index, bool discontinuity);
+typedef void ts_pcr_fn(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index,
+                       bool discontinuity);
 
 /* Counts since creation. */
 struct ts_demux_counts {
     uint64_t packets;
-    uint64_t bytes_skipped;      /* while out of synchronisation */
+    uint64_t bytes_skipped; /* while out of synchronisation */
     uint64_t sync_losses;
     uint64_t transport_errors;
     uint64_t bad_headers;
@@ -43,7 +47,7 @@ struct ts_demux_counts {
     uint64_t duplicates;
     uint64_t continuity_errors;
     uint64_t sections;
-    uint64_t bad_sections;       /* CRC or length */
+    uint64_t bad_sections; /* CRC or length */
     uint64_t bad_pes;
 };
 
@@ -56,13 +60,16 @@ void ts_demux_reset(struct ts_demux *demux);
 /* Delivers a last PES packet of unbounded length that waits for its successor (end of a file). */
 void ts_demux_flush(struct ts_demux *demux);
 
-/* Any number of subscribers a PID. NULL without memory. The subscription is the demux's; it ends with unsubscribe or destroy.
- * pid TS_PID_COUNT with packets: every PID. */
-struct ts_subscription *ts_demux_packets(struct ts_demux *demux, uint16_t pid, ts_packet_fn *fn, void *context);
-struct ts_subscription *ts_demux_sections(struct ts_demux *demux, uint16_t pid, ts_section_fn *fn, void *context);
+/* Any number of subscribers a PID. NULL without memory. The subscription is the demux's; it ends with
+ * unsubscribe or destroy. pid TS_PID_COUNT with packets: every PID. */
+struct ts_subscription *ts_demux_packets(struct ts_demux *demux, uint16_t pid, ts_packet_fn *fn,
+                                         void *context);
+struct ts_subscription *ts_demux_sections(struct ts_demux *demux, uint16_t pid, ts_section_fn *fn,
+                                          void *context);
 struct ts_subscription *ts_demux_pes(struct ts_demux *demux, uint16_t pid, ts_pes_fn *fn, void *context);
 struct ts_subscription *ts_demux_pcr(struct ts_demux *demux, uint16_t pid, ts_pcr_fn *fn, void *context);
-void ts_demux_unsubscribe(struct ts_demux *demux, struct ts_subscription *subscription); /* NULL does nothing */
+void ts_demux_unsubscribe(struct ts_demux *demux,
+                          struct ts_subscription *subscription); /* NULL does nothing */
 
 void ts_demux_counts(const struct ts_demux *demux, struct ts_demux_counts *counts);
 

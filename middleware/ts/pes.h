@@ -5,8 +5,9 @@
 
 #include "base/buffer.h"
 
-/* Appends one PES packet. data_alignment_indicator is set; PES_packet_length is 0 where a video payload is too long for it. dts is
- * written only where it differs from pts. Times are taken modulo 2^33. */
-void ts_pes_append(struct buffer *buffer, uint8_t stream_id, uint64_t pts_90khz, uint64_t dts_90khz, const void *data, size_t size);
+/* Appends one PES packet. data_alignment_indicator is set; PES_packet_length is 0 where a video payload is
+ * too long for it. dts is written only where it differs from pts. Times are taken modulo 2^33. */
+void ts_pes_append(struct buffer *buffer, uint8_t stream_id, uint64_t pts_90khz, uint64_t dts_90khz,
+                   const void *data, size_t size);
 
 #endif

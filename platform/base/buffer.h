@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A growing byte buffer with a maximum, big-endian writers, and a view of bytes owned by someone else.
- * A failed append (maximum reached, no memory) sets failed and every later append does nothing: check once, at the end. */
+ * A failed append (maximum reached, no memory) sets failed and every later append does nothing: check once,
+ * at the end. */
 #ifndef KOKONOR_BASE_BUFFER_H
 #define KOKONOR_BASE_BUFFER_H
 

@@ -27,7 +27,8 @@ int64_t clock_from_civil(const struct clock_civil *civil, int offset_s);
 #define CLOCK_RFC3339_SIZE 32
 /* "2026-11-23T16:18:00Z" */
 void clock_format_rfc3339(int64_t utc_s, char text[CLOCK_RFC3339_SIZE]);
-/* Accepts a date and time with Z or a numeric offset (RFC 3339), fractions ignored; also a plain date, as midnight UTC+8. */
+/* Accepts a date and time with Z or a numeric offset (RFC 3339), fractions ignored; also a plain date, as
+ * midnight UTC+8. */
 bool clock_parse_rfc3339(const char *text, int64_t *utc_s);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What went wrong, for a person: the thing, the place and the remedy in one English sentence. Owned by the caller. */
+/* What went wrong, for a person: the thing, the place and the remedy in one English sentence. Owned by the
+ * caller. */
 #ifndef KOKONOR_BASE_ERROR_H
 #define KOKONOR_BASE_ERROR_H
 
@@ -9,7 +10,8 @@ struct error {
     char text[512]; /* empty: no error */
 };
 
-/* Writes the text (cut at its end if too long) and returns false, so that "return error_set(...)" fails. error may be NULL. */
+/* Writes the text (cut at its end if too long) and returns false, so that "return error_set(...)" fails.
+ * error may be NULL. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one bounded reader over bytes from outside. Big-endian. A read beyond the end sets failed, moves nothing and gives zero,
- * as does every later read: read a whole structure, then check failed once before using it. */
+/* The one bounded reader over bytes from outside. Big-endian. A read beyond the end sets failed, moves
+ * nothing and gives zero, as does every later read: read a whole structure, then check failed once before
+ * using it. */
 #ifndef KOKONOR_BASE_READER_H
 #define KOKONOR_BASE_READER_H
 

@@ -11,7 +11,8 @@
 bool text_is_utf8(const char *text, size_t size);
 /* The code point at *text (valid UTF-8, NUL-terminated), moving *text behind it; 0 at the end. */
 uint32_t text_next(const char **text);
-/* Appends code_point at *out as UTF-8 if it fits before end and moves *out; false (and nothing written) where it does not. */
+/* Appends code_point at *out as UTF-8 if it fits before end and moves *out; false (and nothing written) where
+ * it does not. */
 bool text_put(char **out, const char *end, uint32_t code_point);
 /* Copies at most size - 1 bytes, cut at a character's start, always terminated; false where it was cut. */
 bool text_copy(char *out, size_t size, const char *text);
