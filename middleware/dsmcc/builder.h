@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes an object carousel from files and gives its sections in the order of transmission (TR 101 202, TS 102
+ * 809 B.2). Belongs to one thread (the playout's). Files keep their module, modules their id, across updates
+ * and, through the state, restarts: only what changed gets a new moduleVersion and DII transactionId, so
+ * receivers fetch only that. */
+#ifndef KOKONOR_DSMCC_BUILDER_H
+#define KOKONOR_DSMCC_BUILDER_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Zero means the default. */
+struct dsmcc_builder_options {
+    uint32_t carousel_id;          /* downloadId of DII and DDB; 1 */
+    uint16_t association_tag;      /* of the one elementary stream, its LSB is the component_tag; 0x0B */
+    uint16_t block_size;           /* 512 .. 4066; 4066 */
+    size_t control_interval_bytes; /* section bytes between two rounds of DSI and DIIs; 64 KiB (350 ms at 1.5
+                                      Mbit/s) */
+    size_t max_files;              /* 10,000 */
+    size_t max_modules;            /* 2,000 */
+    size_t max_total_bytes;        /* of the files; 256 MiB */
+};
+
+#define DSMCC_MODULE_BYTES_MAX (255 * 4066) /* as sent, with the default block_size: 255 blocks */
+
+struct dsmcc_source {
+    const char *path; /* "commerce/manifest.json", as tree.h says */
+    const void *data;
+    size_t size;
+    /* How often its module is sent in proportion to others, 1 .. 1000; files share a module only with files
+     * of the same directory and weight. 0: 8 up to 8 KiB, 4 up to 64 KiB, else 1. */
+    unsigned weight;
+};
+
+struct dsmcc_builder;
+
+/* options NULL: defaults. NULL without memory or where an option is out of range. */
+struct dsmcc_builder *dsmcc_builder_create(const struct dsmcc_builder_options *options);
+void dsmcc_builder_destroy(struct dsmcc_builder *builder); /* NULL does nothing */
+
+/* Makes the carousel hold exactly these files (any order; copied; 0 files give an empty service gateway).
+ * Modules whose bytes changed go on air at once, in front of all others, with their DII repeated. On failure
+ * (bad or doubled path, a name that is file and directory, more than 512 names in a directory, more than 16
+ * levels, a file that needs more than 255 blocks even compressed, a maximum of the options, no memory) error
+ * names the file and the carousel stays as it was. */
+bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
+                            struct error *error);
+
+/* The next section to send, valid until the next call for one (dsmcc_builder_set_tree between them is fine);
+ * NULL before the first dsmcc_builder_set_tree. Never ends: this is the carousel. Its signature with builder
+ * as context is ts_section_source_fn's. */
+const uint8_t *dsmcc_builder_next_section(void *builder, size_t *size);
+
+struct dsmcc_builder_info {
+    size_t files, directories, modules, groups; /* groups: DIIs */
+    uint64_t file_bytes;
+    uint64_t module_bytes;  /* as sent, each module once */
+    size_t modules_changed; /* by the last dsmcc_builder_set_tree, new ones included */
+    uint64_t urgent_bytes;  /* of changed modules, still to be sent in front */
+    uint64_t rounds;        /* times that every module has gone out since creation */
+    uint32_t dsi_transaction_id;
+};
+void dsmcc_builder_info(const struct dsmcc_builder *builder, struct dsmcc_builder_info *info);
+
+struct dsmcc_builder_module {
+    uint16_t module_id;
+    uint8_t version;
+    uint32_t size, original_size;
+    bool compressed;
+    unsigned weight;
+    size_t objects;
+    uint64_t sent; /* times */
+};
+/* Module by index below info.modules, in order of module id; false beyond. */
+bool dsmcc_builder_module(const struct dsmcc_builder *builder, size_t index,
+                          struct dsmcc_builder_module *module);
+/* Another weight for the module that holds path, until the next dsmcc_builder_set_tree; false where there is
+ * none. */
+bool dsmcc_builder_set_weight(struct dsmcc_builder *builder, const char *path, unsigned weight);
+
+/* Appends what a later builder needs to go on without new versions for unchanged modules: paths, module ids,
+ * object keys, versions, hashes; not the files. A few hundred bytes a module and a hundred a file. */
+void dsmcc_builder_export(const struct dsmcc_builder *builder, struct buffer *state);
+/* Before the first dsmcc_builder_set_tree, on a builder with the same carousel_id. On failure (damaged,
+ * another carousel, too large) the builder is as new and error says why; going on without the state is sound
+ * for receivers only after they lost the carousel. */
+bool dsmcc_builder_import(struct dsmcc_builder *builder, const void *state, size_t size, struct error *error);
+
+#endif
