@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sound out: 48 kHz stereo S16 in native byte order. A device is a descriptor: alsa, null (a clock that consumes), memory (tests).
- * One thread uses an output (the player's); nothing blocks. Volume and mute are software gain, also where a card has a mixer. */
+/* Sound out: 48 kHz stereo S16 in native byte order. A device is a descriptor: alsa, null (a clock that
+ * consumes), memory (tests). One thread uses an output (the player's); nothing blocks. Volume and mute are
+ * software gain, also where a card has a mixer. */
 #ifndef KOKONOR_AUDIO_AUDIO_H
 #define KOKONOR_AUDIO_AUDIO_H
 
@@ -22,9 +23,9 @@ struct audio_options {
     void *clock_context;
 };
 
-/* What a back-end offers. frames are pairs of samples. write takes at most count frames and returns how many it took (0: full),
- * or -1 where the device is lost for good. delay_us: time until a frame written now is heard (0: all was played). drop
- * forgets what waits. open returns NULL and sets error. */
+/* What a back-end offers. frames are pairs of samples. write takes at most count frames and returns how many
+ * it took (0: full), or -1 where the device is lost for good. delay_us: time until a frame written now is
+ * heard (0: all was played). drop forgets what waits. open returns NULL and sets error. */
 struct audio_backend {
     const char *name;
     void *(*open)(const struct audio_options *options, struct error *error);
@@ -43,26 +44,28 @@ extern const struct audio_backend audio_backend_memory;
 
 struct audio;
 
-/* name: "auto" (alsa, and null where no card opens), "alsa", "null", "memory". options may be NULL. Returns NULL with error set
- * where name is unknown or its device does not open; "auto" fails only without memory. */
+/* name: "auto" (alsa, and null where no card opens), "alsa", "null", "memory". options may be NULL. Returns
+ * NULL with error set where name is unknown or its device does not open; "auto" fails only without memory. */
 struct audio *audio_open(const char *name, const struct audio_options *options, struct error *error);
 /* Gives the device back; what waits is not played. NULL does nothing. */
 void audio_close(struct audio *audio);
 /* The back-end in use: "alsa", "null", "memory". */
 const char *audio_name(const struct audio *audio);
-/* Writes count frames (2 * count samples) with the gain applied; returns how many were taken, 0..count, without waiting.
- * A device lost while playing (an unplugged card) is replaced by null and logged: the caller sees no failure. */
+/* Writes count frames (2 * count samples) with the gain applied; returns how many were taken, 0..count,
+ * without waiting. A device lost while playing (an unplugged card) is replaced by null and logged: the caller
+ * sees no failure. */
 int audio_write(struct audio *audio, const int16_t *frames, int count);
 /* Microseconds until a frame written now is heard. */
 int64_t audio_delay_us(struct audio *audio);
 /* Forgets what waits in the device (zap, discontinuity). */
 void audio_drop(struct audio *audio);
-/* 0..AUDIO_VOLUME_MAX, other values are clamped; 100 leaves samples alone, 0 is silence, in between the gain is
- * (volume / 100) squared, which the ear takes for even steps. */
+/* 0..AUDIO_VOLUME_MAX, other values are clamped; 100 leaves samples alone, 0 is silence, in between the gain
+ * is (volume / 100) squared, which the ear takes for even steps. */
 void audio_set_volume(struct audio *audio, int volume);
 void audio_set_mute(struct audio *audio, bool mute);
 
-/* memory only: copies the newest frames, at most count, oldest first, and returns how many; 0 with another back-end. */
+/* memory only: copies the newest frames, at most count, oldest first, and returns how many; 0 with another
+ * back-end. */
 int audio_memory_read(const struct audio *audio, int16_t *frames, int count);
 
 #endif
