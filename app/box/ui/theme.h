@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How everything looks: colours, type scale and measures by role, read once from resources/theme/theme.ini.
+ * Nothing in the program names a colour or a size; it names a role. */
+#ifndef KOKONOR_UI_THEME_H
+#define KOKONOR_UI_THEME_H
+
+#include "base/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* X(ENUM, name in theme.ini) */
+#define THEME_COLORS(X)                                                                                      \
+    X(SKY, sky)                     /* top of the backdrop */                                                \
+    X(LAKE, lake)                   /* bottom of the backdrop */                                             \
+    X(MOUNTAIN, mountain)           /* drawn into the backdrop */                                            \
+    X(GLOW, glow)                   /* light in the backdrop */                                              \
+    X(SURFACE, surface)             /* cards and rows */                                                     \
+    X(SURFACE_TOP, surface_top)     /* where their gradient begins */                                        \
+    X(SURFACE_RAISED, raised)       /* dialogs, toasts, things on cards */                                   \
+    X(SURFACE_FOCUS, surface_focus) /* a focused card or row */                                              \
+    X(LINE, line)                   /* thin separators and borders */                                        \
+    X(TEXT, text)                                                                                            \
+    X(TEXT_SOFT, text_soft) /* second in rank */                                                             \
+    X(TEXT_DARK, text_dark) /* on gold, turquoise and white */                                               \
+    X(ACCENT, accent)       /* turquoise: what belongs to the lake */                                        \
+    X(ACCENT_DEEP, accent_deep)                                                                              \
+    X(FOCUS, focus) /* gold: where the remote is */                                                          \
+    X(FOCUS_DEEP, focus_deep)                                                                                \
+    X(PRICE, price)                                                                                          \
+    X(GOOD, good)                                                                                            \
+    X(WARNING, warning)                                                                                      \
+    X(BAD, bad)                                                                                              \
+    X(KEY_RED, key_red)                                                                                      \
+    X(KEY_GREEN, key_green)                                                                                  \
+    X(KEY_YELLOW, key_yellow)                                                                                \
+    X(KEY_BLUE, key_blue)                                                                                    \
+    X(SHADE, shade) /* half transparent, over what a dialog stands before */                                 \
+    X(SCRIM, scrim) /* under text over a moving picture */                                                   \
+    X(SHADOW, shadow)                                                                                        \
+    X(WHITE, white)                                                                                          \
+    X(BLACK, black)
+
+enum theme_color {
+    COLOR_NONE,
+#define THEME_ENUM(upper, lower) COLOR_##upper,
+    THEME_COLORS(THEME_ENUM)
+#undef THEME_ENUM
+        COLOR_COUNT
+};
+
+/* Sizes in pixels of the 1280x720 picture; all but CAPTION are 28 or more. */
+#define THEME_TYPES(X)                                                                                       \
+    X(CAPTION, caption) /* notes under pictures, hints: never the message itself */                          \
+    X(BODY, body)                                                                                            \
+    X(STRONG, strong)   /* body, bold */                                                                     \
+    X(TITLE, title)     /* of a card or a dialog */                                                          \
+    X(HEADING, heading) /* of a screen */                                                                    \
+    X(HERO, hero)       /* one large thing: a price on its page, an order number */
+
+enum theme_type {
+#define THEME_ENUM(upper, lower) TYPE_##upper,
+    THEME_TYPES(THEME_ENUM)
+#undef THEME_ENUM
+        TYPE_COUNT
+};
+
+struct theme_font {
+    int size_px;
+    bool bold;
+};
+
+struct theme {
+    uint32_t colors[COLOR_COUNT]; /* 0xAARRGGBB; COLOR_NONE is 0 */
+    struct theme_font types[TYPE_COUNT];
+    int radius;         /* of cards */
+    int radius_small;   /* of buttons, badges and pictures */
+    int gap;            /* between cards */
+    int gap_small;      /* inside them */
+    int safe_x, safe_y; /* the 5 % of the picture that a television may cut off */
+    int ring;           /* width of the focus ring */
+    int lift;           /* how far a focused card rises */
+};
+
+/* Fills theme from the file. Every role must be there and sensible: false with error naming the first that is
+ * not. */
+bool theme_load(struct theme *theme, const char *path, struct error *error);
+/* "surface", "body": the role's name in theme.ini. */
+const char *theme_color_name(enum theme_color color);
+/* WCAG 2 contrast ratio, 1.0 to 21.0, of two opaque colours. */
+double theme_contrast(uint32_t a, uint32_t b);
+/* a over b, b opaque. */
+uint32_t theme_blend(uint32_t a, uint32_t b);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The television picture: one DirectFB canvas in memory that everything is drawn into, and a presenter that
+ * shows it (a window, nothing at all for tests, later a frame buffer or the network). Main thread only. One
+ * display a process, because DirectFB is one; it may be destroyed and created again. */
+#ifndef KOKONOR_DISPLAY_DISPLAY_H
+#define KOKONOR_DISPLAY_DISPLAY_H
+
+#include "base/error.h"
+#include "display/rect.h"
+#include "remote/key.h"
+#include <directfb.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct display;
+
+struct display_options {
+    const char *presenter; /* "auto" (or NULL), "x11", "offscreen". auto: x11 where $DISPLAY answers, else
+                              offscreen */
+    int width, height;     /* of the picture in pixels, 320x180 to 3840x2160; 0: 1280x720 */
+    const char *title;     /* of a window; NULL: "Kokonor" */
+};
+
+/* Opens DirectFB and the presenter. NULL with error set where either refuses. */
+struct display *display_create(const struct display_options *options, struct error *error);
+void display_destroy(struct display *display);
+
+int display_width(const struct display *display);
+int display_height(const struct display *display);
+/* The name of the presenter in use. */
+const char *display_presenter_name(const struct display *display);
+/* ARGB, not flipping, black at first. Both are the display's and live as long as it does. */
+IDirectFBSurface *display_canvas(struct display *display);
+IDirectFB *display_directfb(struct display *display);
+
+/* Shows these parts of the canvas (cut to it); the rest of the screen stays as it is. */
+void display_present(struct display *display, const struct rect *rects, size_t count);
+/* The canvas as an opaque 8-bit RGB PNG, written whole or not at all. */
+bool display_save_png(struct display *display, const char *path, struct error *error);
+
+/* A key of the presenter's keyboard, already a key of the remote. */
+typedef void display_key_fn(void *context, struct key_event event);
+/* The viewer closed the window. */
+typedef void display_closed_fn(void *context);
+
+/* A file descriptor that becomes readable when display_dispatch has something to do; -1 where there never is.
+ */
+int display_fd(const struct display *display);
+/* Reads what has arrived and calls back for each key; does not wait. closed may be NULL. */
+void display_dispatch(struct display *display, display_key_fn *key, display_closed_fn *closed, void *context);
+
+#endif
