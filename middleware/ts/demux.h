@@ -33,10 +33,14 @@ struct ts_pes {
     bool random_access;
 };
 typedef void ts_pes_fn(void *context, const struct ts_pes *pes);
+/* A PCR and the packet that carried it, counted since creation (the first is 0): with a constant bit rate,
+ * the byte position. pcr_27mhz: 0 .. 2^33 * 300 - 1. discontinuity: a new time base starts here (2.4.3.5).
+ * Packets without payload count too. */
 typedef void ts_pcr_fn(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index,
                        bool discontinuity);
 
-/* Counts since creation. */
+/* Counts since creation, over all PIDs, subscribed or not; sections and PES packets of subscribed PIDs only.
+ */
 struct ts_demux_counts {
     uint64_t packets;
     uint64_t bytes_skipped; /* while out of synchronisation */
@@ -55,7 +59,8 @@ struct ts_demux *ts_demux_create(void);
 void ts_demux_destroy(struct ts_demux *demux);
 /* Feeds any number of bytes; finds and keeps packet synchronisation (188-byte packets). */
 void ts_demux_push(struct ts_demux *demux, const uint8_t *data, size_t size);
-/* Forgets partial packets, sections and PES packets (a zap, a file rewound); subscriptions stay. */
+/* Forgets partial packets, sections and PES packets (a zap, a file rewound); subscriptions stay. From a
+ * callback: the rest of the bytes of that push is forgotten too. */
 void ts_demux_reset(struct ts_demux *demux);
 /* Delivers a last PES packet of unbounded length that waits for its successor (end of a file). */
 void ts_demux_flush(struct ts_demux *demux);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gathers the sections of one PID (ISO/IEC 13818-1, 2.4.4). Part of the demultiplexer; storage is the
+ * caller's. */
+#ifndef KOKONOR_TS_SECTION_FILTER_H
+#define KOKONOR_TS_SECTION_FILTER_H
+
+#include "ts/demux.h"
+
+struct ts_section_filter {
+    uint8_t section[TS_SECTION_SIZE_MAX];
+    size_t fill;
+    bool gathering;      /* a section's first byte was seen */
+    unsigned generation; /* counts resets, so that a packet under way notices one made by its callback */
+    uint64_t *sections, *bad_sections;
+};
+
+/* The two counters are the demultiplexer's. */
+void ts_section_filter_init(struct ts_section_filter *filter, uint64_t *sections, uint64_t *bad_sections);
+void ts_section_filter_reset(struct ts_section_filter *filter);
+/* One packet's payload. lost: something is missing before it, so the section under way is given up. deliver
+ * may reset. */
+typedef void ts_section_filter_fn(void *context, const uint8_t *section, size_t size);
+void ts_section_filter_push(struct ts_section_filter *filter, const struct ts_packet *packet, bool lost,
+                            ts_section_filter_fn *deliver, void *context);
+
+#endif
