@@ -14,20 +14,21 @@
 
 /* The tables of one room. Several rooms may share a file: the version is kept by name in the table
  * schema_version. steps[i] is SQL (several statements) that leads from version i to i + 1, run in one
- * transaction with the new number. A file with a higher version than ours is of a later program: see
- * database_damage. kokonor_embed_sql(TARGET SYMBOL FILE) in CMake makes "const char SYMBOL[]" of a file in
- * resources/sql. */
+ * transaction with the new number. kokonor_embed_sql(TARGET SYMBOL FILE) in CMake makes "const char SYMBOL[]"
+ * of resources/sql/FILE. */
 struct database_schema {
     const char *name; /* [a-z_]+ */
     int version;      /* number of steps */
     const char *const *steps;
 };
 
-/* What to do with a file that is damaged, no database, or of a later version. */
+/* What to do with a file that is damaged or no database of ours. */
 enum database_damage {
-    DATABASE_REPLACE, /* can be rebuilt: move it to PATH.damaged (one is kept), warn, start empty */
+    DATABASE_REPLACE, /* can be rebuilt: move it to PATH.damaged (one is kept), warn, start empty; also where
+                         it is of a later version */
     DATABASE_KEEP,    /* cannot: keep it as PATH.damaged-YYYYMMDDThhmmssZ (never overwritten), log an error,
-                         start empty */
+                       * start empty; a sound file    of a later version is not damaged and fails the opening
+                       * instead */
     DATABASE_REFUSE,  /* fail the opening, touch nothing */
 };
 
