@@ -29,21 +29,22 @@ enum order_state {
 };
 /* The name in JSON and on disk: "queued" ... "refunded". */
 const char *order_state_str(enum order_state state);
-/* The key in resources/strings: "order.state.queued" ... */
+/* The key in resources/strings: "orders.state.queued" ... */
 const char *order_state_text_key(enum order_state state);
 bool order_state_parse(const char *text, enum order_state *state);
 
 enum order_reason {
     ORDER_REASON_NONE,
-    ORDER_REASON_PRICE_CHANGED,   /* lines say the price now */
-    ORDER_REASON_OUT_OF_STOCK,    /* lines say the stock now */
-    ORDER_REASON_UNKNOWN_PRODUCT, /* lines say which is not sold any more */
-    ORDER_REASON_NOT_SUBSCRIBED,  /* the gateway does not know this box, or has blocked it */
-    ORDER_REASON_INVALID,         /* the gateway did not understand it: a fault of ours, in the log */
+    ORDER_REASON_PRICE_CHANGED,    /* lines say the price now */
+    ORDER_REASON_OUT_OF_STOCK,     /* lines say the stock now */
+    ORDER_REASON_UNKNOWN_PRODUCT,  /* lines say which is not sold any more */
+    ORDER_REASON_NOT_A_SUBSCRIBER, /* the gateway does not know this box, or has blocked it */
+    ORDER_REASON_INVALID,          /* the gateway did not understand it: a fault of ours, in the log */
     ORDER_REASON_COUNT
 };
 const char *order_reason_str(enum order_reason reason);
-/* The key in resources/strings: "order.reason.price_changed" ...; "order.reason.none" is never shown. */
+/* The key in resources/strings: "order.refused.price_changed" ...; "order.refused.other" for what has no
+ * words of its own. */
 const char *order_reason_text_key(enum order_reason reason);
 
 #define ORDER_LINES_MAXIMUM 50
@@ -99,7 +100,8 @@ struct order_book;
  * also destroy the book. */
 typedef void order_changed_fn(void *context, const struct order *order);
 /* The order's fate on disk, once. order: it is in the outbox for good, and is being sent. NULL: nothing was
- * stored and nothing will be sent, error (English) says why; the viewer must be told ("order.error.disk"). */
+ * stored and nothing will be sent, error (English) says why; the viewer must be told ("order.failed.disk").
+ */
 typedef void order_placed_fn(void *context, const struct order *order, const char *error);
 
 struct order_book_options {
