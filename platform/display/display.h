@@ -11,6 +11,7 @@
 #include <directfb.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <uv.h>
 
 struct display;
 
@@ -38,7 +39,8 @@ void display_present(struct display *display, const struct rect *rects, size_t c
 /* The canvas as an opaque 8-bit RGB PNG, written whole or not at all. */
 bool display_save_png(struct display *display, const char *path, struct error *error);
 
-/* A key of the presenter's keyboard, already a key of the remote. */
+/* A key of the presenter's keyboard, already a key of the remote. Neither callback may destroy the display:
+ * stop the loop, then do. */
 typedef void display_key_fn(void *context, struct key_event event);
 /* The viewer closed the window. */
 typedef void display_closed_fn(void *context);
@@ -48,5 +50,10 @@ typedef void display_closed_fn(void *context);
 int display_fd(const struct display *display);
 /* Reads what has arrived and calls back for each key; does not wait. closed may be NULL. */
 void display_dispatch(struct display *display, display_key_fn *key, display_closed_fn *closed, void *context);
+
+/* The same by itself on a libuv loop, until the display is destroyed (then run the loop once more). The usual
+ * way for a program. */
+bool display_watch(struct display *display, uv_loop_t *loop, display_key_fn *key, display_closed_fn *closed,
+                   void *context, struct error *error);
 
 #endif

@@ -24,9 +24,11 @@ struct display_presenter {
     /* Copies the rectangles, which lie within the picture, to the screen. */
     void (*present)(void *screen, const struct presenter_picture *picture, const struct rect *rects,
                     size_t count);
-    int (*fd)(void *screen); /* may be NULL */
-    void (*dispatch)(void *screen, display_key_fn *key, display_closed_fn *closed,
-                     void *context); /* may be NULL */
+    /* The rest may be NULL where the screen has no keys. */
+    int (*fd)(void *screen);
+    void (*dispatch)(void *screen, display_key_fn *key, display_closed_fn *closed, void *context);
+    /* True where events have been read already, so that fd will not become readable for them. */
+    bool (*pending)(void *screen);
 };
 
 extern const struct display_presenter display_presenter_offscreen;

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "display/display.h"
+#include "base/log.h"
+#include "display/image.h"
+#include "display/presenter.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define PRESENT_MAX 64
+
+struct watch;
+
+struct display {
+    const struct display_presenter *presenter;
+    void *screen;
+    IDirectFB *directfb;
+    IDirectFBSurface *canvas;
+    int width, height;
+    struct watch *watch;
+};
+
+/* Its handles outlive the display by a turn of the loop. */
+struct watch {
+    uv_poll_t poll;
+    uv_async_t again;
+    int handles;
+    struct display *display; /* NULL: the display is gone */
+    display_key_fn *key;
+    display_closed_fn *closed;
+    void *context;
+};
+
+static const struct display_presenter *const presenters[] = {&display_presenter_x11,
+                                                             &display_presenter_offscreen};
+
+static const struct display_presenter *find_presenter(const char *name)
+{
+    for (size_t i = 0; i < sizeof(presenters) / sizeof(presenters[0]); i++)
+        if (strcmp(presenters[i]->name, name) == 0)
+            return presenters[i];
+    return NULL;
+}
+
+static bool open_presenter(struct display *display, const struct display_options *options,
+                           struct error *error)
+{
+    const char *name = options->presenter ? options->presenter : "auto";
+    if (strcmp(name, "auto") != 0) {
+        display->presenter = find_presenter(name);
+        if (!display->presenter)
+            return error_set(error, "display: \"%s\" is no presenter (auto, x11, offscreen)", name);
+        display->screen = display->presenter->open(options, display->width, display->height, error);
+        return display->screen != NULL;
+    }
+    struct error why = {""};
+    for (size_t i = 0; i < sizeof(presenters) / sizeof(presenters[0]); i++) {
+        display->presenter = presenters[i];
+        display->screen = presenters[i]->open(options, display->width, display->height, &why);
+        if (display->screen)
+            break;
+        log_info("%s", why.text);
+    }
+    return display->screen != NULL || error_set(error, "%s", why.text);
+}
+
+/* What the program decides is said after DirectFBInit has read the machine's directfbrc and $DFBARGS, so that
+ * it wins. No input module: keys come from presenters and from platform/remote, and some modules grab a
+ * console. */
+static void set_options(const char *system)
+{
+    static const char *const modules[] = {
+        "gl",       "gles2",    "joystick",    "keyboard", "linux_input", "lirc",     "input_hub", "mutouch",
+        "penmount", "ps2mouse", "serialmouse", "sonypi",   "wm97xx_ts",   "zytronic", "matrox",
+    };
+    static const char *const switches[] = {"no-banner", "quiet", "no-sighandler", "no-cursor",
+                                           "no-linux-input-grab"};
+    DirectFBSetOption("system", system);
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+        DirectFBSetOption(switches[i], NULL);
+    for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+        DirectFBSetOption("disable-module", modules[i]);
+    DirectFBSetOption("memcpy", "libc");
+    DirectFBSetOption("mode", "1280x720");
+}
+
+static bool open_directfb(struct display *display, struct error *error)
+{
+    DFBResult result = DirectFBInit(NULL, NULL);
+    if (result != DFB_OK)
+        return error_set(error, "display: DirectFB does not start: %s", DirectFBErrorString(result));
+    set_options(display->presenter->system);
+    result = DirectFBCreate(&display->directfb);
+    if (result != DFB_OK)
+        return error_set(error, "display: DirectFB does not open: %s", DirectFBErrorString(result));
+    DFBSurfaceDescription description = {
+        .flags = DSDESC_CAPS | DSDESC_WIDTH | DSDESC_HEIGHT | DSDESC_PIXELFORMAT,
+        .caps = DSCAPS_SYSTEMONLY,
+        .width = display->width,
+        .height = display->height,
+        .pixelformat = DSPF_ARGB,
+    };
+    result = display->directfb->CreateSurface(display->directfb, &description, &display->canvas);
+    if (result != DFB_OK)
+        return error_set(error, "display: no canvas of %dx%d: %s", display->width, display->height,
+                         DirectFBErrorString(result));
+    display->canvas->Clear(display->canvas, 0, 0, 0, 0xff);
+    return true;
+}
+
+struct display *display_create(const struct display_options *options, struct error *error)
+{
+    struct display *display = calloc(1, sizeof(*display));
+    if (!display) {
+        error_set(error, "display: out of memory");
+        return NULL;
+    }
+    display->width = options->width ? options->width : 1280;
+    display->height = options->height ? options->height : 720;
+    if (display->width < 320 || display->width > 3840 || display->height < 180 || display->height > 2160) {
+        error_set(error, "display: %dx%d is outside 320x180 to 3840x2160", display->width, display->height);
+        free(display);
+        return NULL;
+    }
+    if (!open_presenter(display, options, error) || !open_directfb(display, error)) {
+        display_destroy(display);
+        return NULL;
+    }
+    log_info("%s, %dx%d", display->presenter->name, display->width, display->height);
+    return display;
+}
+
+static void watch_freed(uv_handle_t *handle)
+{
+    struct watch *watch = handle->data;
+    if (--watch->handles == 0)
+        free(watch);
+}
+
+void display_destroy(struct display *display)
+{
+    if (!display)
+        return;
+    if (display->watch) {
+        display->watch->display = NULL;
+        uv_close((uv_handle_t *)&display->watch->poll, watch_freed);
+        uv_close((uv_handle_t *)&display->watch->again, watch_freed);
+    }
+    if (display->canvas)
+        display->canvas->Release(display->canvas);
+    if (display->directfb)
+        display->directfb->Release(display->directfb);
+    if (display->screen)
+        display->presenter->close(display->screen);
+    free(display);
+}
+
+int display_width(const struct display *display)
+{
+    return display->width;
+}
+
+int display_height(const struct display *display)
+{
+    return display->height;
+}
+
+const char *display_presenter_name(const struct display *display)
+{
+    return display->presenter->name;
+}
+
+IDirectFBSurface *display_canvas(struct display *display)
+{
+    return display->canvas;
+}
+
+IDirectFB *display_directfb(struct display *display)
+{
+    return display->directfb;
+}
+
+static bool lock(struct display *display, struct presenter_picture *picture)
+{
+    void *pixels;
+    int pitch;
+    if (display->canvas->Lock(display->canvas, DSLF_READ, &pixels, &pitch) != DFB_OK)
+        return false;
+    *picture = (struct presenter_picture){pixels, pitch, display->width, display->height};
+    return true;
+}
+
+void display_present(struct display *display, const struct rect *rects, size_t count)
+{
+    struct presenter_picture picture;
+    struct rect cut[PRESENT_MAX];
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct rect rect = rect_intersect(rects[i], (struct rect){0, 0, display->width, display->height});
+        if (rect_empty(rect))
+            continue;
+        if (kept < PRESENT_MAX)
+            cut[kept++] = rect;
+        else
+            cut[PRESENT_MAX - 1] = rect_union(cut[PRESENT_MAX - 1], rect);
+    }
+    if (kept == 0 || !lock(display, &picture))
+        return;
+    display->presenter->present(display->screen, &picture, cut, kept);
+    display->canvas->Unlock(display->canvas);
+    if (display->watch && display->presenter->pending && display->presenter->pending(display->screen))
+        uv_async_send(&display->watch->again);
+}
+
+bool display_save_png(struct display *display, const char *path, struct error *error)
+{
+    struct presenter_picture picture;
+    if (!lock(display, &picture))
+        return error_set(error, "display: the canvas cannot be read");
+    bool good = image_write_png(path, (const uint32_t *)(const void *)picture.pixels, picture.width,
+                                picture.height, picture.pitch, false, error);
+    display->canvas->Unlock(display->canvas);
+    return good;
+}
+
+int display_fd(const struct display *display)
+{
+    return display->presenter->fd ? display->presenter->fd(display->screen) : -1;
+}
+
+void display_dispatch(struct display *display, display_key_fn *key, display_closed_fn *closed, void *context)
+{
+    if (display->presenter->dispatch)
+        display->presenter->dispatch(display->screen, key, closed, context);
+}
+
+static void watch_dispatch(struct watch *watch)
+{
+    if (watch->display)
+        display_dispatch(watch->display, watch->key, watch->closed, watch->context);
+}
+
+static void watch_readable(uv_poll_t *poll, int status, int events)
+{
+    struct watch *watch = poll->data;
+    (void)events;
+    if (status != 0)
+        uv_poll_stop(poll);
+    watch_dispatch(watch);
+}
+
+static void watch_again(uv_async_t *async)
+{
+    watch_dispatch(async->data);
+}
+
+bool display_watch(struct display *display, uv_loop_t *loop, display_key_fn *key, display_closed_fn *closed,
+                   void *context, struct error *error)
+{
+    int fd = display_fd(display);
+    if (fd < 0)
+        return true;
+    struct watch *watch = calloc(1, sizeof(*watch));
+    if (!watch || uv_poll_init(loop, &watch->poll, fd) != 0) {
+        free(watch);
+        return error_set(error, "display: its events cannot be watched");
+    }
+    uv_async_init(loop, &watch->again, watch_again);
+    uv_unref((uv_handle_t *)&watch->again);
+    watch->handles = 2;
+    watch->poll.data = watch->again.data = watch;
+    watch->display = display;
+    watch->key = key;
+    watch->closed = closed;
+    watch->context = context;
+    display->watch = watch;
+    uv_poll_start(&watch->poll, UV_READABLE, watch_readable);
+    uv_async_send(&watch->again); /* what came before */
+    return true;
+}
