@@ -29,7 +29,7 @@ struct video_picture {
     bool key;
 };
 void video_frame_picture(const struct video_frame *frame, struct video_picture *picture);
-/* Gives the frame back, at any time before its decoder is closed. NULL does nothing. */
+/* Gives the frame back, also after its decoder was closed. NULL does nothing. */
 void video_frame_release(struct video_frame *frame);
 
 /* Takes one frame, which is now the callee's. */
@@ -71,7 +71,7 @@ struct video_decoder *video_decoder_open(const char *name, enum video_kind kind,
 /* As above with the caller's list of back-ends (tests), tried in order. */
 struct video_decoder *video_decoder_open_from(const struct video_backend *const *backends,
                                               enum video_kind kind, struct error *error);
-/* Frames that were handed out must have been released. NULL does nothing. */
+/* Frames that were handed out stay good. NULL does nothing. */
 void video_decoder_close(struct video_decoder *decoder);
 /* The back-end in use now ("software" ...); static storage. */
 const char *video_decoder_name(const struct video_decoder *decoder);
