@@ -13,6 +13,7 @@
 struct sound_decoder {
     enum sound_kind kind;
     AVCodecParserContext *parser;
+    AVCodecContext *parser_codec; /* what the parser writes its findings to */
     AVCodecContext *codec;
     AVPacket *packet;
     AVFrame *frame;
@@ -77,16 +78,18 @@ struct sound_decoder *sound_decoder_open(enum sound_kind kind, struct error *err
     }
     decoder->kind = kind;
     decoder->parser = av_parser_init(kinds[kind].codec);
+    decoder->parser_codec = avcodec_alloc_context3(NULL);
     decoder->codec = avcodec_alloc_context3(codec);
     decoder->packet = av_packet_alloc();
     decoder->frame = av_frame_alloc();
     decoder->output = malloc((size_t)OUTPUT_FRAMES_MAX * 2 * sizeof *decoder->output);
-    if (decoder->parser == NULL || decoder->codec == NULL || decoder->packet == NULL ||
-        decoder->frame == NULL || decoder->output == NULL) {
+    if (decoder->parser == NULL || decoder->parser_codec == NULL || decoder->codec == NULL ||
+        decoder->packet == NULL || decoder->frame == NULL || decoder->output == NULL) {
         error_set(error, "%s: out of memory, or no parser", kinds[kind].name);
         sound_decoder_close(decoder);
         return NULL;
     }
+    decoder->parser_codec->codec_id = kinds[kind].codec;
     decoder->codec->pkt_timebase = (AVRational){1, 90000};
     decoder->codec->thread_count = 1;
     int result = avcodec_open2(decoder->codec, codec, NULL);
@@ -105,6 +108,7 @@ void sound_decoder_close(struct sound_decoder *decoder)
         return;
     if (decoder->parser != NULL)
         av_parser_close(decoder->parser);
+    avcodec_free_context(&decoder->parser_codec);
     avcodec_free_context(&decoder->codec);
     av_packet_free(&decoder->packet);
     av_frame_free(&decoder->frame);
@@ -123,7 +127,7 @@ static bool prepare(struct sound_decoder *decoder)
         av_channel_layout_compare(&frame->ch_layout, &decoder->layout) == 0)
         return true;
     swr_free(&decoder->resampler);
-    const AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
+    AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
     AVChannelLayout layout = {0};
     bool done = frame->sample_rate > 0 && av_channel_layout_copy(&layout, &frame->ch_layout) >= 0;
     if (done && layout.order == AV_CHANNEL_ORDER_UNSPEC)
@@ -207,8 +211,8 @@ void sound_decoder_push(struct sound_decoder *decoder, const uint8_t *data, size
     while (size > 0 && decoder->parser != NULL) {
         uint8_t *unit = NULL;
         int unit_size = 0;
-        int used = av_parser_parse2(decoder->parser, decoder->codec, &unit, &unit_size, data, (int)size, pts,
-                                    AV_NOPTS_VALUE, 0);
+        int used = av_parser_parse2(decoder->parser, decoder->parser_codec, &unit, &unit_size, data,
+                                    (int)size, pts, AV_NOPTS_VALUE, 0);
         if (used < 0 || (used == 0 && unit_size == 0)) {
             decoder->counts.errors++;
             return;
