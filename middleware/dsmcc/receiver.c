@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dsmcc/receiver.h"
+#include "base/log.h"
+#include "dsmcc/acquire.h"
+#include "dsmcc/walk.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define TAPS_MAX 32
+#define UNANNOUNCED_MAX 64
+
+struct dsmcc_receiver {
+    struct ts_demux *demux;
+    struct ts_subscription *subscriptions[TAPS_MAX + 1];
+    size_t subscription_count;
+    struct dsmcc_tap_pid taps[TAPS_MAX];
+    struct dsmcc_receiver_events events;
+    struct dsmcc_receiver_counts counts; /* those not kept in acquisition */
+    struct acquisition acquisition;
+    bool has_gateway;
+    struct dsmcc_dsi dsi;
+    uint32_t dsi_crc;
+    bool changed; /* since the last walk: what is announced, or the last module awaited came */
+    bool complete;
+    struct dsmcc_tree *tree;
+    struct dsmcc_unannounced unannounced[UNANNOUNCED_MAX];
+    size_t unannounced_count;
+    bool busy, doomed; /* a callback may destroy the receiver that calls it */
+};
+
+static void set_defaults(struct dsmcc_receiver_options *limits)
+{
+    static const struct dsmcc_receiver_options defaults = {.max_total_bytes = 64u << 20,
+                                                           .max_module_bytes = 16u << 20,
+                                                           .max_modules = 2048,
+                                                           .max_groups = 64,
+                                                           .max_files = 20000,
+                                                           .max_depth = 16};
+    limits->max_total_bytes = limits->max_total_bytes ? limits->max_total_bytes : defaults.max_total_bytes;
+    limits->max_module_bytes =
+        limits->max_module_bytes ? limits->max_module_bytes : defaults.max_module_bytes;
+    limits->max_modules = limits->max_modules ? limits->max_modules : defaults.max_modules;
+    limits->max_groups = limits->max_groups ? limits->max_groups : defaults.max_groups;
+    limits->max_files = limits->max_files ? limits->max_files : defaults.max_files;
+    limits->max_depth = limits->max_depth ? limits->max_depth : defaults.max_depth;
+    if (limits->max_files > 1000000)
+        limits->max_files = 1000000;
+    if (limits->max_depth > DSMCC_DEPTH_MAX)
+        limits->max_depth = DSMCC_DEPTH_MAX;
+}
+
+static void on_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    dsmcc_receiver_push_section(context, pid, section, size);
+}
+
+/* Once a PID, however many tags it has. */
+static bool subscribe(struct dsmcc_receiver *receiver, uint16_t pid, const struct dsmcc_tap_pid *before,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (before[i].pid == pid)
+            return true;
+    }
+    struct ts_subscription *subscription = ts_demux_sections(receiver->demux, pid, on_section, receiver);
+    if (subscription)
+        receiver->subscriptions[receiver->subscription_count++] = subscription;
+    return subscription != NULL;
+}
+
+struct dsmcc_receiver *dsmcc_receiver_create(struct ts_demux *demux, uint16_t pid,
+                                             const struct dsmcc_tap_pid *taps, size_t tap_count,
+                                             const struct dsmcc_receiver_options *options,
+                                             const struct dsmcc_receiver_events *events)
+{
+    struct dsmcc_receiver_options limits = options ? *options : (struct dsmcc_receiver_options){0};
+    struct dsmcc_receiver *receiver = tap_count <= TAPS_MAX ? calloc(1, sizeof *receiver) : NULL;
+    if (!receiver)
+        return NULL;
+    set_defaults(&limits);
+    if (events)
+        receiver->events = *events;
+    if (tap_count > 0)
+        memcpy(receiver->taps, taps, tap_count * sizeof *taps);
+    if (!acquisition_init(&receiver->acquisition, &limits, receiver->taps, tap_count)) {
+        free(receiver);
+        return NULL;
+    }
+    receiver->demux = demux;
+    bool good = !demux || subscribe(receiver, pid, NULL, 0);
+    for (size_t i = 0; demux && good && i < tap_count; i++)
+        good = receiver->taps[i].pid == pid || subscribe(receiver, receiver->taps[i].pid, receiver->taps, i);
+    if (!good) {
+        dsmcc_receiver_destroy(receiver);
+        return NULL;
+    }
+    return receiver;
+}
+
+void dsmcc_receiver_destroy(struct dsmcc_receiver *receiver)
+{
+    if (!receiver)
+        return;
+    for (size_t i = 0; i < receiver->subscription_count; i++)
+        ts_demux_unsubscribe(receiver->demux, receiver->subscriptions[i]);
+    receiver->subscription_count = 0;
+    if (receiver->busy) {
+        receiver->doomed = true;
+        return;
+    }
+    acquisition_finish(&receiver->acquisition);
+    dsmcc_tree_unref(receiver->tree);
+    free(receiver);
+}
+
+static void status_of(const struct module *module, struct dsmcc_module_status *status)
+{
+    *status = (struct dsmcc_module_status){.carousel_id = module->download_id,
+                                           .module_id = module->announced.module_id,
+                                           .version = module->announced.version,
+                                           .size = module->announced.size,
+                                           .original_size = module->announced.original_size,
+                                           .compressed = module->announced.compressed,
+                                           .complete = module->state == MODULE_COMPLETE,
+                                           .rejected = module->state == MODULE_REJECTED,
+                                           .blocks = module->blocks,
+                                           .blocks_have = module->have};
+}
+
+static void note_unannounced(struct dsmcc_receiver *receiver, const struct dsmcc_ior *ior)
+{
+    for (size_t i = 0; i < receiver->unannounced_count; i++) {
+        if (receiver->unannounced[i].module_id == ior->module_id)
+            return;
+    }
+    if (receiver->unannounced_count < UNANNOUNCED_MAX)
+        receiver->unannounced[receiver->unannounced_count++] =
+            (struct dsmcc_unannounced){.module_id = ior->module_id, .transaction_id = ior->transaction_id};
+}
+
+/* dsmcc_lookup_fn of a walk that will be taken up again when what it misses has come. */
+static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, uint8_t *version)
+{
+    struct dsmcc_receiver *receiver = context;
+    struct module *module = acquisition_find(&receiver->acquisition, ior->carousel_id, ior->module_id);
+    if (!module) {
+        note_unannounced(receiver, ior);
+        return NULL;
+    }
+    *version = module->announced.version;
+    acquisition_await(&receiver->acquisition, module);
+    return module->blob;
+}
+
+static struct dsmcc_tree *walk_tree(struct dsmcc_receiver *receiver, bool *whole)
+{
+    struct dsmcc_walk walk = {.carousel_id = receiver->dsi.gateway.carousel_id,
+                              .lookup = look_up,
+                              .context = receiver,
+                              .max_files = receiver->acquisition.limits.max_files,
+                              .max_depth = receiver->acquisition.limits.max_depth};
+    receiver->unannounced_count = 0;
+    acquisition_await_none(&receiver->acquisition);
+    struct dsmcc_tree *tree = dsmcc_walk_tree(&walk, &receiver->dsi.gateway);
+    *whole = tree && walk.whole;
+    struct dsmcc_receiver_counts *counts = &receiver->counts;
+    counts->bad_names = walk.bad_names;
+    counts->cycles = walk.cycles;
+    counts->too_deep = walk.too_deep;
+    counts->too_many = walk.too_many;
+    counts->dangling = walk.dangling;
+    counts->foreign = walk.foreign;
+    return tree;
+}
+
+static void publish(struct dsmcc_receiver *receiver, struct dsmcc_tree *tree)
+{
+    const struct dsmcc_receiver_counts *counts = &receiver->counts;
+    uint64_t dropped = counts->bad_names + counts->cycles + counts->too_deep + counts->foreign;
+    receiver->complete = true;
+    if (receiver->tree && dsmcc_tree_same(receiver->tree, tree)) {
+        dsmcc_tree_unref(tree);
+        return;
+    }
+    dsmcc_tree_unref(receiver->tree);
+    receiver->tree = tree;
+    log_info("carousel %u: complete, %zu files", dsmcc_tree_carousel_id(tree), dsmcc_tree_count(tree));
+    if (dropped > 0)
+        log_warning("carousel %u: %llu entries left out: bad name, cycle, too deep or of another carousel",
+                    dsmcc_tree_carousel_id(tree), (unsigned long long)dropped);
+    if (receiver->events.tree)
+        receiver->events.tree(receiver->events.context, tree);
+}
+
+/* Looks whether the tree is whole now, where that may have changed. */
+static void look_again(struct dsmcc_receiver *receiver)
+{
+    if (!receiver->changed || !receiver->has_gateway || receiver->doomed)
+        return;
+    receiver->changed = false;
+    receiver->complete = false;
+    bool whole;
+    struct dsmcc_tree *tree = walk_tree(receiver, &whole);
+    if (whole)
+        publish(receiver, tree);
+    else
+        dsmcc_tree_unref(tree);
+}
+
+static bool same_gateway(const struct dsmcc_ior *a, const struct dsmcc_ior *b)
+{
+    return a->carousel_id == b->carousel_id && a->module_id == b->module_id &&
+           dsmcc_key_equal(a->key, b->key);
+}
+
+static void on_dsi(struct dsmcc_receiver *receiver, uint32_t crc, const struct dsmcc_dsi *dsi)
+{
+    if (receiver->has_gateway && receiver->dsi_crc == crc)
+        return;
+    if (dsi->gateway.foreign || dsi->gateway.kind != DSMCC_KIND_GATEWAY) {
+        receiver->counts.bad_messages++;
+        return;
+    }
+    bool moved = !receiver->has_gateway || !same_gateway(&receiver->dsi.gateway, &dsi->gateway);
+    receiver->has_gateway = true;
+    receiver->dsi = *dsi;
+    receiver->dsi_crc = crc;
+    if (moved) {
+        acquisition_keep_only(&receiver->acquisition, dsi->gateway.carousel_id);
+        receiver->changed = true;
+    }
+}
+
+static bool of_our_carousel(struct dsmcc_receiver *receiver, uint32_t download_id)
+{
+    if (!receiver->has_gateway || receiver->dsi.gateway.carousel_id == download_id)
+        return true;
+    receiver->counts.other_carousels++;
+    return false;
+}
+
+static void on_dii(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, struct dsmcc_dii *dii)
+{
+    if (!of_our_carousel(receiver, dii->download_id))
+        return;
+    enum acquisition_result result = acquisition_dii(&receiver->acquisition, pid, crc, dii);
+    if (result == ACQUISITION_BAD)
+        receiver->counts.bad_messages++;
+    else if (result == ACQUISITION_CHANGED)
+        receiver->changed = true;
+}
+
+static void on_ddb(struct dsmcc_receiver *receiver, uint16_t pid, const struct dsmcc_ddb *ddb)
+{
+    if (!of_our_carousel(receiver, ddb->download_id))
+        return;
+    size_t awaited = receiver->acquisition.awaited_count;
+    struct module *module = acquisition_ddb(&receiver->acquisition, pid, ddb);
+    if (!module)
+        return;
+    if (awaited > 0 && receiver->acquisition.awaited_count == 0)
+        receiver->changed = true;
+    if (receiver->events.module) {
+        struct dsmcc_module_status status;
+        status_of(module, &status);
+        receiver->events.module(receiver->events.context, &status);
+    }
+}
+
+void dsmcc_receiver_push_section(struct dsmcc_receiver *receiver, uint16_t pid, const uint8_t *section,
+                                 size_t size)
+{
+    struct dsmcc_message_any any;
+    enum dsmcc_message message = dsmcc_message_read(section, size, &any);
+    if (message == DSMCC_MESSAGE_NONE) {
+        receiver->counts.other_sections++;
+        return;
+    }
+    receiver->counts.sections++;
+    receiver->busy = true;
+    if (message == DSMCC_MESSAGE_BAD)
+        receiver->counts.bad_messages++;
+    else if (message == DSMCC_MESSAGE_DSI)
+        on_dsi(receiver, any.crc, &any.dsi);
+    else if (message == DSMCC_MESSAGE_DII)
+        on_dii(receiver, pid, any.crc, &any.dii);
+    else
+        on_ddb(receiver, pid, &any.ddb);
+    look_again(receiver);
+    receiver->busy = false;
+    if (receiver->doomed)
+        dsmcc_receiver_destroy(receiver);
+}
+
+struct dsmcc_tree *dsmcc_receiver_tree(const struct dsmcc_receiver *receiver)
+{
+    return receiver->tree;
+}
+
+struct dsmcc_tree *dsmcc_receiver_partial_tree(struct dsmcc_receiver *receiver)
+{
+    bool whole;
+    return receiver->has_gateway ? walk_tree(receiver, &whole) : NULL;
+}
+
+void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc_progress *progress)
+{
+    const struct acquisition *acquisition = &receiver->acquisition;
+    *progress = (struct dsmcc_progress){.has_gateway = receiver->has_gateway,
+                                        .complete = receiver->complete,
+                                        .carousel_id = receiver->dsi.gateway.carousel_id,
+                                        .groups = acquisition->group_count,
+                                        .modules = acquisition->module_count,
+                                        .modules_complete = acquisition->complete_count,
+                                        .counts = receiver->counts};
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        const struct module *module = acquisition->modules[i];
+        uint64_t have = (uint64_t)module->have * module->block_size;
+        progress->bytes += module->announced.size;
+        progress->bytes_have += have < module->announced.size ? have : module->announced.size;
+    }
+    if (!receiver->has_gateway && acquisition->module_count > 0)
+        progress->carousel_id = acquisition->modules[0]->download_id;
+    progress->counts.refused_modules = acquisition->refused;
+    progress->counts.duplicate_blocks = acquisition->duplicate_blocks;
+    progress->counts.other_versions = acquisition->other_versions;
+    progress->counts.bad_blocks = acquisition->bad_blocks;
+    progress->counts.unannounced_blocks = acquisition->unannounced_blocks;
+    progress->counts.other_carousels += acquisition->other_pids;
+    progress->counts.bad_modules = acquisition->bad_modules;
+}
+
+bool dsmcc_receiver_module(const struct dsmcc_receiver *receiver, size_t index,
+                           struct dsmcc_module_status *status)
+{
+    if (index >= receiver->acquisition.module_count)
+        return false;
+    status_of(receiver->acquisition.modules[index], status);
+    return true;
+}
+
+size_t dsmcc_receiver_missing_blocks(const struct dsmcc_receiver *receiver, size_t index, uint16_t *blocks,
+                                     size_t maximum)
+{
+    if (index >= receiver->acquisition.module_count)
+        return 0;
+    const struct module *module = receiver->acquisition.modules[index];
+    size_t missing = 0;
+    for (uint32_t block = 0; module->state == MODULE_PARTIAL && block < module->blocks; block++) {
+        if (acquisition_has_block(module, block))
+            continue;
+        if (missing < maximum)
+            blocks[missing] = (uint16_t)block;
+        missing++;
+    }
+    return missing;
+}
+
+size_t dsmcc_receiver_unannounced(const struct dsmcc_receiver *receiver, struct dsmcc_unannounced *modules,
+                                  size_t maximum)
+{
+    size_t count = receiver->unannounced_count < maximum ? receiver->unannounced_count : maximum;
+    if (count > 0)
+        memcpy(modules, receiver->unannounced, count * sizeof *modules);
+    return count;
+}
