@@ -67,8 +67,8 @@ struct si_ait_header {
 
 /* Reads a section and appends its applications to ait (same application_type: the caller begins a new ait
  * with each sub-table and version). False, and ait as before: not a current AIT section or broken. A broken
- * descriptor, and an application over the limit, is passed over. name is UTF-8 on air; where it is not, it is
- * read as GB 18030 by text (may be NULL: U+FFFD). */
+ * descriptor, and an application over the limit, is passed over. A name is UTF-8 on air; where it is not,
+ * text decodes it (NULL: broken bytes become U+FFFD). */
 struct si_text;
 bool si_ait_read_header(const uint8_t *section, size_t size, struct si_ait_header *header);
 bool si_ait_read(const uint8_t *section, size_t size, struct si_text *text, struct si_ait *ait);

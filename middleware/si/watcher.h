@@ -60,7 +60,8 @@ typedef void si_changed_fn(void *context, unsigned changed);
 
 struct si_watcher_options {
     enum si_charset charset;
-    const char *country;    /* whose local time of the TOT; NULL: "CHN", else the first there is */
+    const char *country;    /* whose local time of the TOT, three letters; NULL: "CHN". The first of the TOT
+                               where it is not there */
     si_changed_fn *changed; /* may be NULL */
     void *context;
 };
@@ -103,9 +104,8 @@ const struct si_component *si_service_audio(const struct si_service *service, co
 const struct si_component *si_service_component(const struct si_service *service, int component_tag);
 
 struct si_watcher_counts {
-    uint64_t bad_sections; /* EIT or AIT sections that were not well formed */
-    uint64_t bad_packets;  /* kept from libdvbpsi */
-    uint64_t over_limit;   /* services, components, streams, applications left out */
+    uint64_t bad_sections; /* not well formed, whichever table */
+    uint64_t over_limit;   /* services, components, transport streams, AITs left out */
 };
 void si_watcher_counts(const struct si_watcher *watcher, struct si_watcher_counts *counts);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Descriptors that say how a stream reaches the box: cable_delivery_system and service_list. Inside si only.
+ * Parsed here: libdvbpsi's decoder of the first reads beyond a short one. */
+#ifndef KOKONOR_SI_CABLE_H
+#define KOKONOR_SI_CABLE_H
+
+#include "base/buffer.h"
+#include "si/nit.h"
+
+#define SI_TAG_SERVICE_LIST 0x41
+#define SI_TAG_CABLE_DELIVERY 0x44
+
+/* Broken ones change nothing. */
+void si_cable_read(struct bytes body, struct si_stream *stream);
+void si_service_list_read(struct bytes body, struct si_stream *stream);
+void si_cable_write(struct buffer *buffer, const struct si_cable *cable);
+void si_service_list_write(struct buffer *buffer, const struct si_stream *stream);
+
+#endif

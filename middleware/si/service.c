@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions that a service's components answer. */
+#include "si/watcher.h"
+#include <string.h>
+
+static bool is_carousel(const struct si_component *component)
+{
+    return component->stream_type == SI_STREAM_TYPE_DSMCC_UN || component->has_carousel;
+}
+
+size_t si_service_carousels(const struct si_service *service, struct si_carousel *carousels, size_t maximum)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < service->component_count && count < maximum; i++) {
+        const struct si_component *component = &service->components[i];
+        if (!is_carousel(component))
+            continue;
+        carousels[count++] = (struct si_carousel){
+            .service_id = service->service_id,
+            .pid = component->pid,
+            .has_id = component->has_carousel,
+            .carousel_id = component->carousel_id,
+            .component_tag = component->component_tag,
+            .association_tag =
+                component->association_tag >= 0 ? component->association_tag : component->component_tag,
+            .data_broadcast_id = component->data_broadcast_id,
+        };
+    }
+    return count;
+}
+
+static bool has_pid(const struct si_carousel *carousels, size_t count, uint16_t pid)
+{
+    for (size_t i = 0; i < count; i++)
+        if (carousels[i].pid == pid)
+            return true;
+    return false;
+}
+
+size_t si_watcher_carousels(const struct si_watcher *watcher, struct si_carousel *carousels, size_t maximum)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < si_watcher_service_count(watcher); i++) {
+        struct si_carousel found[SI_COMPONENTS_MAX];
+        size_t found_count = si_service_carousels(si_watcher_service(watcher, i), found, SI_COMPONENTS_MAX);
+        for (size_t k = 0; k < found_count && count < maximum; k++)
+            if (!has_pid(carousels, count, found[k].pid))
+                carousels[count++] = found[k];
+    }
+    return count;
+}
+
+const struct si_component *si_service_video(const struct si_service *service)
+{
+    for (size_t i = 0; i < service->component_count; i++)
+        if (si_codec_is_video(service->components[i].codec))
+            return &service->components[i];
+    return NULL;
+}
+
+const struct si_component *si_service_audio(const struct si_service *service, const char *language)
+{
+    const struct si_component *first = NULL;
+    for (size_t i = 0; i < service->component_count; i++) {
+        const struct si_component *component = &service->components[i];
+        if (!si_codec_is_audio(component->codec))
+            continue;
+        if (language && strcmp(component->language, language) == 0)
+            return component;
+        if (!first)
+            first = component;
+    }
+    return first;
+}
+
+const struct si_component *si_service_component(const struct si_service *service, int component_tag)
+{
+    for (size_t i = 0; component_tag >= 0 && i < service->component_count; i++)
+        if (service->components[i].component_tag == component_tag)
+            return &service->components[i];
+    return NULL;
+}

@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Subscriptions follow the tables, and the model follows what comes through them. Every section callback ends
+ * with notify(), behind which the watcher may be gone. */
+#include "si/watcher.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "si/aits.h"
+#include "si/eit.h"
+#include "si/feed.h"
+#include "si/lineup.h"
+#include "si/psi.h"
+#include "si/tdt.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A TDT has no CRC_32: one that jumps further than this counts only when the next agrees with it. */
+#define CLOCK_JUMP_S 3600
+
+struct si_watcher {
+    struct ts_demux *demux;
+    si_changed_fn *changed;
+    void *context;
+    char country[4];
+    struct si_text *text;
+    unsigned pending; /* SI_CHANGED_ bits not yet told */
+    struct si_watcher_counts counts;
+    bool warned_bad, warned_limit;
+
+    struct si_feed *pat_feed, *sdt_feed, *nit_feed, *time_feed;
+    struct ts_subscription *pat_subscription, *sdt_subscription, *nit_subscription, *eit_subscription,
+        *time_subscription;
+    uint16_t nit_pid;
+
+    bool has_pat, has_sdt, has_nit, has_clock;
+    bool pat_is_new; /* read within the feed's callback, applied behind it */
+    struct si_pat pat;
+    uint16_t original_network_id;
+    struct si_nit nit;
+    struct si_clock clock;
+    int64_t doubted_utc_s; /* the last TDT that jumped; -1 none */
+    struct si_lineup lineup;
+    struct si_ait_slot *aits[SI_AITS_MAX];
+    size_t ait_count;
+
+    union { /* too large for a reception thread's stack */
+        struct si_sdt sdt;
+        struct si_nit nit;
+        struct si_pmt pmt;
+        struct si_eit_section eit;
+    } scratch;
+};
+
+static void notify(struct si_watcher *watcher)
+{
+    unsigned changed = watcher->pending;
+    watcher->pending = 0;
+    if (changed && watcher->changed)
+        watcher->changed(watcher->context, changed);
+}
+
+static void count_bad(struct si_watcher *watcher, uint16_t pid, const char *what)
+{
+    watcher->counts.bad_sections++;
+    if (!watcher->warned_bad)
+        log_warning(
+            "PID %u carries a %s section that is not well formed: passed over, as are others from now on",
+            pid, what);
+    watcher->warned_bad = true;
+}
+
+static void count_left_out(struct si_watcher *watcher, uint64_t left_out, const char *what)
+{
+    watcher->counts.over_limit += left_out;
+    if (left_out > 0 && !watcher->warned_limit)
+        log_warning("the stream names more %s than are kept: %llu left out", what,
+                    (unsigned long long)left_out);
+    watcher->warned_limit |= left_out > 0;
+}
+
+static void push(struct si_watcher *watcher, struct si_feed *feed, uint16_t pid, const uint8_t *section,
+                 size_t size, const char *what)
+{
+    if (si_feed_push(feed, section, size) == SI_FEED_BAD)
+        count_bad(watcher, pid, what);
+}
+
+/* AITs */
+
+static void on_ait_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_ait_slot *slot = context;
+    struct si_watcher *watcher = slot->owner;
+    bool was_complete = slot->complete;
+    enum si_ait_result result = si_ait_slot_push(slot, section, size, watcher->text);
+    if (result == SI_AIT_BAD)
+        count_bad(watcher, pid, "AIT");
+    if (result != SI_AIT_CHANGED)
+        return;
+    watcher->pending |= SI_CHANGED_APPLICATIONS;
+    for (size_t i = 0; !was_complete && i < watcher->lineup.count; i++) {
+        struct si_service *service = &watcher->lineup.services[i]->service;
+        if (service->has_pmt && service->ait_pid == pid && !service->ait)
+            service->ait = &slot->current;
+    }
+    notify(watcher);
+}
+
+static struct si_ait_slot *find_ait(struct si_watcher *watcher, uint16_t pid, int type)
+{
+    for (size_t i = 0; i < watcher->ait_count; i++)
+        if (watcher->aits[i]->pid == pid && (type == SI_AIT_ANY_TYPE || watcher->aits[i]->type == type))
+            return watcher->aits[i];
+    return NULL;
+}
+
+static struct si_ait_slot *add_ait(struct si_watcher *watcher, uint16_t pid, int type)
+{
+    struct si_ait_slot *slot = watcher->ait_count < SI_AITS_MAX ? calloc(1, sizeof(*slot)) : NULL;
+    if (!slot)
+        return NULL;
+    slot->owner = watcher;
+    slot->pid = pid;
+    slot->type = type;
+    slot->subscription = ts_demux_sections(watcher->demux, pid, on_ait_section, slot);
+    if (!slot->subscription) {
+        free(slot);
+        return NULL;
+    }
+    watcher->aits[watcher->ait_count++] = slot;
+    return slot;
+}
+
+static void remove_ait(struct si_watcher *watcher, struct si_ait_slot *slot)
+{
+    ts_demux_unsubscribe(watcher->demux, slot->subscription);
+    free(slot);
+}
+
+/* The application_type to follow on the service's AIT PID: HbbTV's where it is among several. */
+static int ait_type(const struct si_service *service)
+{
+    for (size_t i = 0; i < service->component_count; i++) {
+        const struct si_component *component = &service->components[i];
+        if (component->pid != service->ait_pid || component->signal_count == 0)
+            continue;
+        for (size_t k = 0; k < component->signal_count; k++)
+            if (component->signals[k].application_type == SI_APPLICATION_TYPE_HBBTV)
+                return SI_APPLICATION_TYPE_HBBTV;
+        return component->signals[0].application_type;
+    }
+    return SI_AIT_ANY_TYPE;
+}
+
+/* After the PMTs changed: subscribes to the AITs that they name and lets go of those that none names any
+ * more. */
+static void follow_aits(struct si_watcher *watcher)
+{
+    for (size_t i = 0; i < watcher->ait_count; i++)
+        watcher->aits[i]->keep = false;
+    for (size_t i = 0; i < watcher->lineup.count; i++) {
+        struct si_service *service = &watcher->lineup.services[i]->service;
+        const struct si_ait *before = service->ait;
+        service->ait = NULL;
+        if (service->has_pmt && service->ait_pid != SI_PID_NONE) {
+            int type = ait_type(service);
+            struct si_ait_slot *slot = find_ait(watcher, service->ait_pid, type);
+            slot = slot ? slot : add_ait(watcher, service->ait_pid, type);
+            count_left_out(watcher, slot ? 0 : 1, "AITs");
+            if (slot)
+                slot->keep = true;
+            service->ait = slot && slot->complete ? &slot->current : NULL;
+        }
+        if (service->ait != before)
+            watcher->pending |= SI_CHANGED_APPLICATIONS;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < watcher->ait_count; i++) {
+        if (watcher->aits[i]->keep)
+            watcher->aits[kept++] = watcher->aits[i];
+        else
+            remove_ait(watcher, watcher->aits[i]);
+    }
+    watcher->ait_count = kept;
+}
+
+/* PMT */
+
+static void on_pmt(void *context, const void *table)
+{
+    struct si_tracked *tracked = context;
+    struct si_watcher *watcher = tracked->watcher;
+    struct si_pmt *pmt = &watcher->scratch.pmt;
+    count_left_out(watcher, si_pmt_read(table, pmt), "components");
+    if (si_tracked_apply_pmt(tracked, pmt))
+        watcher->pending |= SI_CHANGED_SERVICES;
+}
+
+static void on_pmt_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_tracked *tracked = context;
+    struct si_watcher *watcher = tracked->watcher;
+    push(watcher, tracked->feed, pid, section, size, "PMT");
+    if (watcher->pending)
+        follow_aits(watcher);
+    notify(watcher);
+}
+
+static void leave_pmt(struct si_watcher *watcher, struct si_tracked *tracked)
+{
+    ts_demux_unsubscribe(watcher->demux, tracked->subscription);
+    tracked->subscription = NULL;
+    si_feed_destroy(tracked->feed);
+    tracked->feed = NULL;
+    tracked->service.pmt_pid = SI_PID_NONE;
+    si_tracked_clear_pmt(tracked);
+}
+
+static bool follow_pmt(struct si_watcher *watcher, struct si_tracked *tracked, uint16_t pid)
+{
+    tracked->watcher = watcher;
+    if (tracked->feed && tracked->service.pmt_pid == pid)
+        return true;
+    leave_pmt(watcher, tracked);
+    tracked->feed = si_feed_create(SI_FEED_PMT, tracked->service.service_id, on_pmt, tracked);
+    tracked->subscription =
+        tracked->feed ? ts_demux_sections(watcher->demux, pid, on_pmt_section, tracked) : NULL;
+    if (!tracked->subscription) {
+        leave_pmt(watcher, tracked);
+        return false;
+    }
+    tracked->service.pmt_pid = pid;
+    watcher->pending |= SI_CHANGED_SERVICES;
+    return true;
+}
+
+/* SDT */
+
+static void on_sdt(void *context, const void *table)
+{
+    struct si_watcher *watcher = context;
+    struct si_sdt *sdt = &watcher->scratch.sdt;
+    count_left_out(watcher, si_sdt_read(table, watcher->text, sdt), "services");
+    if (watcher->has_pat && sdt->transport_stream_id != watcher->pat.transport_stream_id)
+        log_debug("the SDT is of stream %u, the PAT of stream %u", sdt->transport_stream_id,
+                  watcher->pat.transport_stream_id);
+    uint64_t left_out = 0;
+    if (si_lineup_apply_sdt(&watcher->lineup, sdt, &left_out) || !watcher->has_sdt ||
+        watcher->original_network_id != sdt->original_network_id)
+        watcher->pending |= SI_CHANGED_SERVICES;
+    count_left_out(watcher, left_out, "services");
+    watcher->has_sdt = true;
+    watcher->original_network_id = sdt->original_network_id;
+}
+
+static void on_sdt_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    push(watcher, watcher->sdt_feed, pid, section, size, "SDT");
+    notify(watcher);
+}
+
+/* NIT */
+
+static void on_nit(void *context, const void *table)
+{
+    struct si_watcher *watcher = context;
+    struct si_nit *nit = &watcher->scratch.nit;
+    count_left_out(watcher, si_nit_read(table, watcher->text, nit), "transport streams");
+    if (watcher->has_nit && memcmp(nit, &watcher->nit, sizeof(*nit)) == 0)
+        return;
+    memcpy(&watcher->nit, nit, sizeof(*nit));
+    watcher->has_nit = true;
+    watcher->pending |= SI_CHANGED_NETWORK;
+}
+
+static void on_nit_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    push(watcher, watcher->nit_feed, pid, section, size, "NIT");
+    notify(watcher);
+}
+
+static void follow_nit(struct si_watcher *watcher, uint16_t pid)
+{
+    if (watcher->nit_subscription && watcher->nit_pid == pid)
+        return;
+    ts_demux_unsubscribe(watcher->demux, watcher->nit_subscription);
+    watcher->nit_pid = pid;
+    watcher->nit_subscription = ts_demux_sections(watcher->demux, pid, on_nit_section, watcher);
+}
+
+/* PAT */
+
+static void on_pat(void *context, const void *table)
+{
+    struct si_watcher *watcher = context;
+    uint16_t before = watcher->pat.transport_stream_id;
+    bool had_pat = watcher->has_pat;
+    count_left_out(watcher, si_pat_read(table, &watcher->pat), "programs");
+    watcher->has_pat = true;
+    watcher->pat_is_new = true;
+    if (!had_pat || before != watcher->pat.transport_stream_id)
+        watcher->pending |= SI_CHANGED_SERVICES;
+    if (had_pat && before != watcher->pat.transport_stream_id)
+        log_info("the transport stream is now %u, before it was %u", watcher->pat.transport_stream_id,
+                 before);
+}
+
+static void apply_pat(struct si_watcher *watcher)
+{
+    struct si_lineup *lineup = &watcher->lineup;
+    watcher->pat_is_new = false;
+    for (size_t i = 0; i < lineup->count; i++)
+        lineup->services[i]->keep = false;
+    for (size_t i = 0; i < watcher->pat.program_count; i++) {
+        const struct si_pat_program *program = &watcher->pat.programs[i];
+        struct si_tracked *tracked = si_lineup_add(lineup, program->program_number);
+        bool followed = tracked && follow_pmt(watcher, tracked, program->pid);
+        count_left_out(watcher, followed ? 0 : 1, "services");
+        if (followed)
+            tracked->keep = true;
+    }
+    for (size_t i = 0; i < lineup->count; i++) {
+        struct si_tracked *tracked = lineup->services[i];
+        if (tracked->keep || !tracked->feed)
+            continue;
+        leave_pmt(watcher, tracked);
+        watcher->pending |= SI_CHANGED_SERVICES;
+    }
+    if (si_lineup_sweep(lineup))
+        watcher->pending |= SI_CHANGED_SERVICES;
+    follow_aits(watcher);
+    if (watcher->pat.nit_pid != SI_PID_NONE)
+        follow_nit(watcher, watcher->pat.nit_pid);
+}
+
+static void on_pat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    push(watcher, watcher->pat_feed, pid, section, size, "PAT");
+    if (watcher->pat_is_new)
+        apply_pat(watcher);
+    notify(watcher);
+}
+
+/* EIT */
+
+static void on_eit_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    struct si_eit_section *eit = &watcher->scratch.eit;
+    if (size == 0 || section[0] != SI_TABLE_EIT_PRESENT_FOLLOWING)
+        return;
+    if (!si_eit_read(section, size, watcher->text, eit)) {
+        count_bad(watcher, pid, "EIT");
+        return;
+    }
+    struct si_tracked *tracked = si_lineup_find(&watcher->lineup, eit->service_id);
+    if (!tracked)
+        return;
+    struct si_event *event =
+        eit->section_number == 0 ? &tracked->service.present : &tracked->service.following;
+    if (memcmp(event, &eit->event, sizeof(*event)) == 0)
+        return;
+    memcpy(event, &eit->event, sizeof(*event));
+    watcher->pending |= SI_CHANGED_EVENTS;
+    notify(watcher);
+}
+
+/* TDT, TOT */
+
+static bool is_near(int64_t a, int64_t b)
+{
+    return a - b <= CLOCK_JUMP_S && b - a <= CLOCK_JUMP_S;
+}
+
+static bool is_credible(struct si_watcher *watcher, const dvbpsi_tot_t *table, int64_t utc_s, int64_t now_us)
+{
+    if (table->i_table_id == 0x73 || !watcher->has_clock)
+        return true;
+    int64_t expected = watcher->clock.utc_s + (now_us - watcher->clock.monotonic_us) / 1000000;
+    if (is_near(utc_s, expected) || (watcher->doubted_utc_s >= 0 && is_near(utc_s, watcher->doubted_utc_s)))
+        return true;
+    watcher->doubted_utc_s = utc_s;
+    return false;
+}
+
+static void on_time(void *context, const void *table)
+{
+    struct si_watcher *watcher = context;
+    struct si_tot tot;
+    int64_t now_us = clock_monotonic_us();
+    if (!si_tot_read(table, watcher->country, &tot)) {
+        count_bad(watcher, SI_PID_TDT, "TDT or TOT");
+        return;
+    }
+    if (!is_credible(watcher, table, tot.utc_s, now_us))
+        return;
+    watcher->doubted_utc_s = -1;
+    watcher->has_clock = true;
+    watcher->clock.utc_s = tot.utc_s;
+    watcher->clock.monotonic_us = now_us;
+    if (tot.has_offset) {
+        watcher->clock.has_offset = true;
+        watcher->clock.offset_s = tot.offset_s;
+    }
+    watcher->pending |= SI_CHANGED_CLOCK;
+}
+
+static void on_time_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    push(watcher, watcher->time_feed, pid, section, size, "TDT or TOT");
+    notify(watcher);
+}
+
+/* Life */
+
+static bool start(struct si_watcher *watcher)
+{
+    watcher->doubted_utc_s = -1;
+    watcher->pat_feed = si_feed_create(SI_FEED_PAT, 0, on_pat, watcher);
+    watcher->sdt_feed = si_feed_create(SI_FEED_SDT, 0, on_sdt, watcher);
+    watcher->nit_feed = si_feed_create(SI_FEED_NIT, 0, on_nit, watcher);
+    watcher->time_feed = si_feed_create(SI_FEED_TIME, 0, on_time, watcher);
+    if (!watcher->pat_feed || !watcher->sdt_feed || !watcher->nit_feed || !watcher->time_feed)
+        return false;
+    struct ts_demux *demux = watcher->demux;
+    watcher->pat_subscription = ts_demux_sections(demux, SI_PID_PAT, on_pat_section, watcher);
+    watcher->sdt_subscription = ts_demux_sections(demux, SI_PID_SDT, on_sdt_section, watcher);
+    watcher->eit_subscription = ts_demux_sections(demux, SI_PID_EIT, on_eit_section, watcher);
+    watcher->time_subscription = ts_demux_sections(demux, SI_PID_TDT, on_time_section, watcher);
+    follow_nit(watcher, SI_PID_NIT);
+    return watcher->pat_subscription && watcher->sdt_subscription && watcher->eit_subscription &&
+           watcher->time_subscription && watcher->nit_subscription;
+}
+
+static void stop_subscription(struct si_watcher *watcher, struct ts_subscription **subscription)
+{
+    ts_demux_unsubscribe(watcher->demux, *subscription);
+    *subscription = NULL;
+}
+
+static void stop_feed(struct si_feed **feed)
+{
+    si_feed_destroy(*feed);
+    *feed = NULL;
+}
+
+/* Gives back all that start and the tables made; the model is empty behind it. */
+static void stop(struct si_watcher *watcher)
+{
+    stop_subscription(watcher, &watcher->pat_subscription);
+    stop_subscription(watcher, &watcher->sdt_subscription);
+    stop_subscription(watcher, &watcher->nit_subscription);
+    stop_subscription(watcher, &watcher->eit_subscription);
+    stop_subscription(watcher, &watcher->time_subscription);
+    stop_feed(&watcher->pat_feed);
+    stop_feed(&watcher->sdt_feed);
+    stop_feed(&watcher->nit_feed);
+    stop_feed(&watcher->time_feed);
+    for (size_t i = 0; i < watcher->ait_count; i++)
+        remove_ait(watcher, watcher->aits[i]);
+    watcher->ait_count = 0;
+    for (size_t i = 0; i < watcher->lineup.count; i++) {
+        leave_pmt(watcher, watcher->lineup.services[i]);
+        watcher->lineup.services[i]->service.has_sdt = false;
+    }
+    si_lineup_sweep(&watcher->lineup);
+    watcher->has_pat = watcher->has_sdt = watcher->has_nit = watcher->has_clock = false;
+    watcher->pat_is_new = false;
+    watcher->pending = 0;
+    memset(&watcher->clock, 0, sizeof(watcher->clock));
+}
+
+struct si_watcher *si_watcher_create(struct ts_demux *demux, const struct si_watcher_options *options)
+{
+    static const struct si_watcher_options defaults = {.charset = SI_CHARSET_GB18030};
+    if (!options)
+        options = &defaults;
+    struct si_watcher *watcher = calloc(1, sizeof(*watcher));
+    if (!watcher)
+        return NULL;
+    watcher->demux = demux;
+    watcher->changed = options->changed;
+    watcher->context = options->context;
+    const char *country = options->country && strlen(options->country) == 3 ? options->country : "CHN";
+    strcpy(watcher->country, country);
+    watcher->text = si_text_create(options->charset);
+    if (!watcher->text || !start(watcher)) {
+        si_watcher_destroy(watcher);
+        return NULL;
+    }
+    return watcher;
+}
+
+void si_watcher_destroy(struct si_watcher *watcher)
+{
+    if (!watcher)
+        return;
+    stop(watcher);
+    si_text_destroy(watcher->text);
+    free(watcher);
+}
+
+bool si_watcher_reset(struct si_watcher *watcher)
+{
+    stop(watcher);
+    return start(watcher);
+}
+
+/* Accessors */
+
+bool si_watcher_stream_id(const struct si_watcher *watcher, uint16_t *transport_stream_id)
+{
+    *transport_stream_id = watcher->has_pat ? watcher->pat.transport_stream_id : 0;
+    return watcher->has_pat;
+}
+
+bool si_watcher_original_network_id(const struct si_watcher *watcher, uint16_t *original_network_id)
+{
+    *original_network_id = watcher->has_sdt ? watcher->original_network_id : 0;
+    return watcher->has_sdt;
+}
+
+const struct si_nit *si_watcher_network(const struct si_watcher *watcher)
+{
+    return watcher->has_nit ? &watcher->nit : NULL;
+}
+
+size_t si_watcher_service_count(const struct si_watcher *watcher)
+{
+    return watcher->lineup.count;
+}
+
+const struct si_service *si_watcher_service(const struct si_watcher *watcher, size_t index)
+{
+    return index < watcher->lineup.count ? &watcher->lineup.services[index]->service : NULL;
+}
+
+const struct si_service *si_watcher_find_service(const struct si_watcher *watcher, uint16_t service_id)
+{
+    const struct si_tracked *tracked = si_lineup_find(&watcher->lineup, service_id);
+    return tracked ? &tracked->service : NULL;
+}
+
+const struct si_clock *si_watcher_clock(const struct si_watcher *watcher)
+{
+    return watcher->has_clock ? &watcher->clock : NULL;
+}
+
+bool si_watcher_is_complete(const struct si_watcher *watcher)
+{
+    if (!watcher->has_pat || !watcher->has_sdt)
+        return false;
+    for (size_t i = 0; i < watcher->lineup.count; i++)
+        if (watcher->lineup.services[i]->feed && !watcher->lineup.services[i]->service.has_pmt)
+            return false;
+    return true;
+}
+
+void si_watcher_counts(const struct si_watcher *watcher, struct si_watcher_counts *counts)
+{
+    *counts = watcher->counts;
+}
