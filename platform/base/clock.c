@@ -28,6 +28,14 @@ int64_t clock_utc_ms(void)
     return now_us(CLOCK_REALTIME) / 1000;
 }
 
+#define PLAUSIBLE_UTC_S 1767225600 /* 2026-01-01T00:00:00Z */
+
+int64_t clock_plausible_utc_s(void)
+{
+    int64_t now = clock_utc_s();
+    return now >= PLAUSIBLE_UTC_S ? now : 0;
+}
+
 void clock_sleep_us(int64_t us)
 {
     if (us <= 0)

@@ -10,6 +10,8 @@
 int64_t clock_monotonic_us(void);
 int64_t clock_utc_s(void);
 int64_t clock_utc_ms(void);
+/* The machine's clock, or 0 where it obviously was never set (a box without a battery starts long ago). */
+int64_t clock_plausible_utc_s(void);
 void clock_sleep_us(int64_t us);
 
 struct clock_civil {

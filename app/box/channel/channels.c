@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/channels.h"
+
+#include "channel/community.h"
+#include "channel/credit.h"
+#include "channel/live.h"
+#include "channel/orders.h"
+#include "channel/portal.h"
+#include "channel/purchase.h"
+#include "channel/settings.h"
+#include "channel/shopping.h"
+
+#include <stddef.h>
+
+const struct channel *const channels[] = {
+    &channel_portal,
+    &channel_live,
+    &channel_shopping,
+    &channel_product,
+    &channel_purchase,
+    &channel_orders,
+    &channel_order,
+    &channel_credit,
+    &channel_notice,
+    &channel_community,
+    &channel_page,
+    &channel_settings,
+    NULL,
+};

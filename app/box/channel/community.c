@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/community.h"
+
+#include "base/text.h"
+#include "shell/format.h"
+#include "shell/shell.h"
+#include "ui/widget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN_MAX 200
+#define CELL_GAP 18
+
+/* ---- sections and pages ---- */
+
+struct community {
+    struct view *view;
+    struct shell *shell;
+    struct store_sections sections;
+    struct store_pages pages; /* of the section in front */
+    size_t tab;
+    struct node *scroll;
+    struct row {
+        struct community *community;
+        const char *id; /* in pages */
+        struct node *node;
+    } rows[SHOWN_MAX];
+};
+
+static void open_one(struct node *node, void *context)
+{
+    (void)node;
+    struct row *row = context;
+    shell_open(row->community->shell, "page", row->id);
+}
+
+static void fill(struct community *community, const char *focused)
+{
+    enum content_language language = shell_language(community->shell);
+    struct store_scope scope = shell_scope(community->shell);
+    const struct content_section *section = &community->sections.items[community->tab].section;
+    struct store_pages old = community->pages;
+    community->pages = store_pages(shell_reader(community->shell), &scope, section->id,
+                                   (struct store_slice){.limit = SHOWN_MAX});
+    node_clear(community->scroll);
+    if (community->pages.count == 0)
+        ui_empty(community->scroll, "community", tr("community.none"), lit(NULL));
+    for (size_t i = 0; i < community->pages.count && i < SHOWN_MAX; i++) {
+        const struct content_page *page = &community->pages.items[i];
+        char updated[FORMAT_SIZE];
+        format_day(ui_strings(shell_ui(community->shell)), &page->updated, updated);
+        struct row *row = &community->rows[i];
+        *row = (struct row){.community = community, .id = page->id};
+        row->node = ui_item(community->scroll,
+                            &(struct ui_item){.icon = section->icon ? section->icon : "community",
+                                              .title = lit(content_text_get(&page->title, language)),
+                                              .note = lit(content_text_get(&page->summary, language)),
+                                              .value = lit(updated),
+                                              .activate = open_one,
+                                              .context = row});
+        if (focused && !strcmp(page->id, focused))
+            node_focus(row->node);
+    }
+    store_pages_destroy(&old);
+}
+
+static void select_section(struct node *tabs, size_t index, void *context)
+{
+    (void)tabs;
+    struct community *community = context;
+    community->tab = index;
+    fill(community, NULL);
+}
+
+static void build(struct community *community)
+{
+    enum content_language language = shell_language(community->shell);
+    struct store_scope scope = shell_scope(community->shell);
+    char focused[CONTENT_ID_MAXIMUM + 1] = "";
+    for (size_t i = 0; i < community->pages.count && i < SHOWN_MAX; i++)
+        if (node_focused(community->rows[i].node))
+            text_copy(focused, sizeof(focused), community->rows[i].id);
+    store_sections_destroy(&community->sections);
+    community->sections = store_sections(shell_reader(community->shell), &scope);
+    size_t count = community->sections.count;
+    struct node *screen = view_screen(community->view);
+    memset(community->rows, 0, sizeof(community->rows)); /* their nodes went with the old screen */
+    ui_header(screen, tr("community.title"), lit(NULL));
+    struct node *body = ui_body(screen);
+    struct words *tabs = count ? calloc(count, sizeof(*tabs)) : NULL;
+    if (tabs) {
+        if (community->tab >= count)
+            community->tab = 0;
+        for (size_t i = 0; i < count; i++)
+            tabs[i] = lit(content_text_get(&community->sections.items[i].section.name, language));
+        ui_tabs(body, tabs, count, community->tab, select_section, community);
+        free(tabs);
+        community->scroll = ui_scroll(body, 14);
+        fill(community, focused);
+    } else {
+        ui_empty(body, "community", tr("community.none"), tr("shopping.receiving.hint"));
+    }
+    ui_hints(screen,
+             (struct ui_hint[]){{KEY_OK, tr("hint.open")},
+                                {KEY_BACK, tr("hint.back")},
+                                {KEY_RED, tr("hint.red")},
+                                {KEY_BLUE, tr("hint.blue")}},
+             4);
+}
+
+static void *open_community(struct view *view, const char *argument)
+{
+    (void)argument;
+    struct community *community = calloc(1, sizeof(*community));
+    if (!community)
+        return NULL;
+    community->view = view;
+    community->shell = view_shell(view);
+    build(community);
+    return community;
+}
+
+static void changed(void *self, unsigned changes)
+{
+    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
+        build(self);
+}
+
+static void close_community(void *self)
+{
+    struct community *community = self;
+    store_sections_destroy(&community->sections);
+    store_pages_destroy(&community->pages);
+    free(community);
+}
+
+const struct channel channel_community = {"community", open_community, NULL, NULL, changed, close_community};
+
+/* ---- one page ---- */
+
+struct page {
+    struct view *view;
+    struct shell *shell;
+    char id[CONTENT_ID_MAXIMUM + 1];
+};
+
+static void add_table(struct node *parent, const struct content_block *block, enum content_language language)
+{
+    struct node *panel = ui_panel(parent, 10);
+    for (size_t row = 0; row <= block->rows; row++) {
+        const struct content_text *cells =
+            row == 0 ? block->titles : &block->cells[(row - 1) * block->columns];
+        struct node *grid = ui_grid(panel, (int)block->columns, CELL_GAP);
+        for (size_t column = 0; column < block->columns; column++)
+            node_lines(node_text(grid, lit(content_text_get(&cells[column], language)),
+                                 row == 0 ? TYPE_STRONG : TYPE_BODY, row == 0 ? COLOR_ACCENT : COLOR_TEXT),
+                       0);
+        if (row < block->rows)
+            ui_line(panel);
+    }
+}
+
+static void add_block(struct node *parent, const struct content_block *block, enum content_language language)
+{
+    char key[160];
+    switch (block->kind) {
+    case CONTENT_BLOCK_HEADING:
+        node_lines(ui_text(parent, lit(content_text_get(&block->text, language)), TYPE_TITLE), 0);
+        break;
+    case CONTENT_BLOCK_TEXT:
+        ui_paragraph(parent, lit(content_text_get(&block->text, language)));
+        break;
+    case CONTENT_BLOCK_PICTURE:
+        snprintf(key, sizeof(key), "%s/%s", content_role_str(CONTENT_COMMUNITY), block->value);
+        ui_picture(parent, key, 640, 360);
+        break;
+    case CONTENT_BLOCK_PHONE: {
+        struct node *panel = ui_panel(parent, 4);
+        struct node *row = ui_row(panel, 16);
+        ui_icon(row, "phone", 40, COLOR_ACCENT);
+        node_grow(node_lines(ui_text(row, lit(content_text_get(&block->text, language)), TYPE_BODY), 2), 1);
+        ui_text(row, lit(block->value), TYPE_TITLE);
+        break;
+    }
+    case CONTENT_BLOCK_TABLE:
+        add_table(parent, block, language);
+        break;
+    }
+}
+
+static void build_page(struct page *view)
+{
+    struct store_scope scope = shell_scope(view->shell);
+    enum content_language language = shell_language(view->shell);
+    struct content_page *page = store_page(shell_reader(view->shell), &scope, view->id);
+    struct node *screen = view_screen(view->view);
+    ui_header(screen, tr("community.title"), lit(NULL));
+    struct node *body = ui_body(screen);
+    if (page) {
+        char updated[FORMAT_SIZE];
+        struct node *scroll = ui_scroll(body, 16);
+        node_lines(ui_text(scroll, lit(content_text_get(&page->title, language)), TYPE_HEADING), 2);
+        format_day(ui_strings(shell_ui(view->shell)), &page->updated, updated);
+        ui_note(scroll, tr1("community.updated", updated));
+        for (size_t i = 0; i < page->body_count; i++)
+            add_block(scroll, &page->body[i], language);
+    } else {
+        ui_empty(body, "community", tr("community.none"), lit(NULL));
+    }
+    ui_hints(screen, (struct ui_hint[]){{KEY_BACK, tr("hint.back")}, {KEY_BLUE, tr("hint.blue")}}, 2);
+    store_page_destroy(page);
+}
+
+static void *open_page(struct view *view, const char *argument)
+{
+    struct page *page = calloc(1, sizeof(*page));
+    if (!page)
+        return NULL;
+    page->view = view;
+    page->shell = view_shell(view);
+    text_copy(page->id, sizeof(page->id), argument);
+    build_page(page);
+    return page;
+}
+
+static void page_changed(void *self, unsigned changes)
+{
+    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
+        build_page(self);
+}
+
+const struct channel channel_page = {"page", open_page, NULL, NULL, page_changed, free};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/settings.h"
+
+#include "shell/format.h"
+#include "shell/shell.h"
+#include "ui/widget.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct settings_page {
+    struct view *view;
+    struct shell *shell;
+    struct node *facts;
+};
+
+static void select_language(struct node *choice, size_t index, void *context)
+{
+    (void)choice;
+    shell_set_language(((struct settings_page *)context)->shell, (enum content_language)index);
+}
+
+static void fact_number(struct node *panel, const char *label, uint64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRIu64, number);
+    ui_fact(panel, tr(label), lit(text));
+}
+
+static void show_trust(struct node *panel, const struct reception_news *news)
+{
+    uint64_t refused = 0;
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        refused += news->roles[role].refused_count;
+    fact_number(panel, "settings.diagnostics.refused", refused);
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        char text[256];
+        if (!news->roles[role].reason[0])
+            continue;
+        snprintf(text, sizeof(text), "%s/: %s", content_role_str(role), news->roles[role].reason);
+        ui_note(panel, lit(text)); /* English: for the engineer who is called */
+    }
+}
+
+static void show_facts(struct settings_page *page)
+{
+    struct shell *shell = page->shell;
+    const struct reception_news *news = shell_news(shell);
+    struct player_status status;
+    struct node *panel = page->facts;
+    char text[64];
+    node_clear(panel);
+    ui_text(panel, tr("settings.diagnostics"), TYPE_TITLE);
+    ui_fact(panel, tr("settings.box_id"), lit(shell_box_id(shell)));
+    ui_fact(panel, tr("settings.area"), *shell_area(shell) ? lit(shell_area(shell)) : tr("common.unknown"));
+    bool signal = news && news->signal;
+    ui_fact(panel, tr("settings.diagnostics.signal"),
+            tr(signal ? "settings.diagnostics.locked" : "settings.diagnostics.unlocked"));
+    if (news) {
+        fact_number(panel, "settings.diagnostics.services", news->service_count);
+        fact_number(panel, "settings.diagnostics.packets", news->counts.packets);
+        fact_number(panel, "settings.diagnostics.errors",
+                    news->counts.transport_errors + news->counts.continuity_errors +
+                        news->counts.bad_sections);
+        snprintf(text, sizeof(text), "%zu / %zu", news->modules_complete, news->modules);
+        ui_fact(panel, tr("settings.diagnostics.carousel"), lit(text));
+        fact_number(panel, "settings.diagnostics.catalogue",
+                    (uint64_t)news->roles[CONTENT_COMMERCE].sequence);
+        show_trust(panel, news);
+    }
+    if (shell_player_status(shell, &status) && *status.decoder)
+        ui_fact(panel, tr("settings.diagnostics.decoder"), lit(status.decoder));
+}
+
+static void build(struct settings_page *page)
+{
+    struct node *screen = view_screen(page->view);
+    ui_header(screen, tr("settings.title"), lit(NULL));
+    struct node *body = ui_body(screen);
+    const struct words languages[] = {tr("settings.language.zh"), tr("settings.language.bo"),
+                                      tr("settings.language.en")};
+    node_focus(ui_choice(body, tr("settings.language"), languages, CONTENT_LANGUAGES,
+                         shell_language(page->shell), select_language, page));
+    struct node *scroll = node_margin(ui_scroll(body, 16), 0, 16, 0, 0);
+    page->facts = ui_panel(scroll, 10);
+    show_facts(page);
+    ui_hints(screen, (struct ui_hint[]){{KEY_BACK, tr("hint.back")}, {KEY_BLUE, tr("hint.blue")}}, 2);
+}
+
+static void *open_settings(struct view *view, const char *argument)
+{
+    (void)argument;
+    struct settings_page *page = calloc(1, sizeof(*page));
+    if (!page)
+        return NULL;
+    page->view = view;
+    page->shell = view_shell(view);
+    build(page);
+    return page;
+}
+
+static void changed(void *self, unsigned changes)
+{
+    if (changes & SHELL_CHANGED_LANGUAGE)
+        build(self);
+    else if (changes & SHELL_CHANGED_NEWS)
+        show_facts(self);
+}
+
+const struct channel channel_settings = {"settings", open_settings, NULL, NULL, changed, free};

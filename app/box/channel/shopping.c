@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/shopping.h"
+
+#include "base/text.h"
+#include "shell/shell.h"
+#include "ui/widget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS 4
+#define SHOWN_MAX 200 /* products of one tab on screen at a time */
+
+struct shopping {
+    struct view *view;
+    struct shell *shell;
+    struct store_categories categories;
+    struct store_products products; /* of the tab in front */
+    size_t tab;                     /* 0: recommended, 1: all, then the categories */
+    struct node *scroll;
+    struct tile {
+        struct shopping *shopping;
+        const char *id; /* in products */
+        struct node *node;
+    } tiles[SHOWN_MAX];
+};
+
+static void picture_key(char key[160], const char *path)
+{
+    snprintf(key, 160, "%s/%s", content_role_str(CONTENT_COMMERCE), path);
+}
+
+static struct words standing_words(enum store_standing standing)
+{
+    switch (standing) {
+    case STORE_STANDING_REPUTABLE:
+        return tr("shopping.credit_good");
+    case STORE_STANDING_DISHONEST:
+        return tr("shopping.credit_bad");
+    default:
+        return lit("");
+    }
+}
+
+/* ---- the shop ---- */
+
+static void open_product(struct node *node, void *context)
+{
+    (void)node;
+    struct tile *tile = context;
+    shell_open(tile->shopping->shell, "product", tile->id);
+}
+
+static struct store_products products_of_tab(struct shopping *shopping)
+{
+    struct store_scope scope = shell_scope(shopping->shell);
+    struct store_slice slice = {.limit = SHOWN_MAX};
+    const char *category =
+        shopping->tab >= 2 ? shopping->categories.items[shopping->tab - 2].category.id : NULL;
+    return store_products(shell_reader(shopping->shell), &scope, category, shopping->tab == 0, slice);
+}
+
+/* Fills the grid with the products of the tab; the one with id focused has the focus again, if it is still
+ * there. */
+static void fill(struct shopping *shopping, const char *focused)
+{
+    enum content_language language = shell_language(shopping->shell);
+    struct store_products old = shopping->products;
+    shopping->products = products_of_tab(shopping);
+    node_clear(shopping->scroll);
+    if (shopping->products.count == 0)
+        ui_empty(shopping->scroll, "shop", tr("shopping.none"), lit(NULL));
+    struct node *grid = shopping->products.count ? ui_grid(shopping->scroll, COLUMNS, 20) : NULL;
+    for (size_t i = 0; i < shopping->products.count && i < SHOWN_MAX; i++) {
+        const struct store_product *item = &shopping->products.items[i];
+        const struct content_product *product = &item->product;
+        char key[160];
+        picture_key(key, product->pictures.items[0]);
+        struct tile *tile = &shopping->tiles[i];
+        *tile = (struct tile){.shopping = shopping, .id = product->id};
+        tile->node = ui_tile(grid, &(struct ui_tile){.picture = key,
+                                                     .title = lit(content_text_get(&product->name, language)),
+                                                     .price_fen = product->price_fen,
+                                                     .old_price_fen = product->old_price_fen,
+                                                     .badge = standing_words(item->standing),
+                                                     .activate = open_product,
+                                                     .context = tile});
+        if (focused && !strcmp(product->id, focused))
+            node_focus(tile->node);
+    }
+    store_products_destroy(&old);
+}
+
+static void select_tab(struct node *tabs, size_t index, void *context)
+{
+    (void)tabs;
+    struct shopping *shopping = context;
+    shopping->tab = index;
+    fill(shopping, NULL);
+}
+
+static void build(struct shopping *shopping)
+{
+    enum content_language language = shell_language(shopping->shell);
+    struct store_scope scope = shell_scope(shopping->shell);
+    char focused[CONTENT_ID_MAXIMUM + 1] = "";
+    for (size_t i = 0; i < shopping->products.count && i < SHOWN_MAX; i++)
+        if (node_focused(shopping->tiles[i].node))
+            text_copy(focused, sizeof(focused), shopping->tiles[i].id);
+
+    store_categories_destroy(&shopping->categories);
+    shopping->categories = store_categories(shell_reader(shopping->shell), &scope);
+    size_t count = shopping->categories.count;
+    struct node *screen = view_screen(shopping->view);
+    memset(shopping->tiles, 0, sizeof(shopping->tiles)); /* their nodes went with the old screen */
+    shopping->scroll = NULL;
+    ui_header(screen, tr("shopping.title"), lit(NULL));
+    struct node *body = ui_body(screen);
+    if (count == 0) {
+        ui_empty(body, "shop", tr("shopping.receiving"), tr("shopping.receiving.hint"));
+    } else {
+        struct words *tabs = calloc(count + 2, sizeof(*tabs));
+        if (shopping->tab >= count + 2)
+            shopping->tab = 0;
+        if (tabs) {
+            tabs[0] = tr("shopping.featured");
+            tabs[1] = tr("shopping.all");
+            for (size_t i = 0; i < count; i++)
+                tabs[i + 2] = lit(content_text_get(&shopping->categories.items[i].category.name, language));
+            ui_tabs(body, tabs, count + 2, shopping->tab, select_tab, shopping);
+            free(tabs);
+        }
+        shopping->scroll = ui_scroll(body, 0);
+        fill(shopping, focused);
+    }
+    ui_hints(screen,
+             (struct ui_hint[]){{KEY_OK, tr("hint.open")},
+                                {KEY_BACK, tr("hint.back")},
+                                {KEY_RED, tr("hint.red")},
+                                {KEY_YELLOW, tr("hint.yellow")},
+                                {KEY_BLUE, tr("hint.blue")}},
+             5);
+}
+
+static void *open_shopping(struct view *view, const char *argument)
+{
+    (void)argument;
+    struct shopping *shopping = calloc(1, sizeof(*shopping));
+    if (!shopping)
+        return NULL;
+    shopping->view = view;
+    shopping->shell = view_shell(view);
+    build(shopping);
+    return shopping;
+}
+
+static void shopping_changed(void *self, unsigned changes)
+{
+    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
+        build(self);
+}
+
+static void close_shopping(void *self)
+{
+    struct shopping *shopping = self;
+    store_categories_destroy(&shopping->categories);
+    store_products_destroy(&shopping->products);
+    free(shopping);
+}
+
+const struct channel channel_shopping = {"shopping", open_shopping,    NULL,
+                                         NULL,       shopping_changed, close_shopping};
+
+/* ---- one product ---- */
+
+struct product_page {
+    struct view *view;
+    struct shell *shell;
+    char id[CONTENT_ID_MAXIMUM + 1];
+    struct store_product *product; /* NULL: gone meanwhile */
+    int quantity;
+    struct node *total;
+};
+
+static void show_total(struct product_page *page)
+{
+    node_clear(page->total);
+    ui_text(page->total, tr("order.total"), TYPE_BODY);
+    ui_price(page->total, page->product->product.price_fen * page->quantity, 0, TYPE_TITLE);
+}
+
+static void quantity_changed(struct node *stepper, int value, void *context)
+{
+    (void)stepper;
+    struct product_page *page = context;
+    page->quantity = value;
+    show_total(page);
+}
+
+static void buy(struct node *node, void *context)
+{
+    (void)node;
+    struct product_page *page = context;
+    char argument[CONTENT_ID_MAXIMUM + 16];
+    snprintf(argument, sizeof(argument), "%s %d", page->id, page->quantity);
+    shell_open(page->shell, "purchase", argument);
+}
+
+static void open_notice(struct node *node, void *context)
+{
+    (void)node;
+    struct product_page *page = context;
+    shell_open(page->shell, "notice", page->product->notice);
+}
+
+static void build_left(struct product_page *page, struct node *row)
+{
+    const struct store_product *item = page->product;
+    enum content_language language = shell_language(page->shell);
+    char key[160];
+    picture_key(key, item->product.pictures.items[0]);
+    struct node *column = node_place(node_size(ui_column(row, 14), 480, 0), ALIGN_USUAL, ALIGN_STRETCH);
+    ui_picture(column, key, 480, 300);
+    struct node *facts = ui_panel(column, 8);
+    ui_fact(facts, tr("shopping.origin"), lit(content_text_get(&item->product.origin, language)));
+    ui_fact(facts, tr("shopping.unit"), lit(content_text_get(&item->product.unit, language)));
+    struct node *merchant = ui_row(facts, 12);
+    node_lines(node_grow(node_text(merchant, lit(content_text_get(&item->merchant.name, language)), TYPE_BODY,
+                                   COLOR_TEXT),
+                         1),
+               1);
+    if (item->standing != STORE_STANDING_NONE)
+        ui_badge(merchant, standing_words(item->standing),
+                 item->standing == STORE_STANDING_REPUTABLE ? COLOR_GOOD : COLOR_BAD);
+}
+
+static void build_right(struct product_page *page, struct node *row)
+{
+    const struct content_product *product = &page->product->product;
+    enum content_language language = shell_language(page->shell);
+    struct node *column = node_place(node_grow(ui_column(row, 12), 1), ALIGN_USUAL, ALIGN_STRETCH);
+    node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_HEADING), 2);
+    ui_price(column, product->price_fen, product->old_price_fen, TYPE_HERO);
+    struct node *text = ui_scroll(column, 10);
+    ui_paragraph(text, lit(content_text_get(&product->summary, language)));
+    const char *description = content_text_get(&product->description, language);
+    if (*description)
+        ui_paragraph(text, lit(description));
+
+    struct node *quantity = ui_row(column, 16);
+    ui_text(quantity, tr("order.quantity"), TYPE_BODY);
+    ui_stepper(quantity, page->quantity, 1, 99, quantity_changed, page);
+    ui_spacer(quantity);
+    page->total = ui_row(quantity, 12);
+    show_total(page);
+    struct node *buttons = ui_row(column, 16);
+    node_focus(node_grow(ui_button(buttons, BUTTON_PRIMARY, "cart", tr("shopping.buy"), buy, page), 1));
+    if (page->product->notice)
+        ui_button(buttons, BUTTON_PLAIN, "credit", standing_words(page->product->standing), open_notice,
+                  page);
+}
+
+static void build_page(struct product_page *page)
+{
+    struct store_scope scope = shell_scope(page->shell);
+    store_product_destroy(page->product);
+    page->product = store_product(shell_reader(page->shell), &scope, page->id);
+    struct node *screen = view_screen(page->view);
+    ui_header(screen, tr("shopping.title"), lit(NULL));
+    struct node *body = ui_body(screen);
+    if (page->product) {
+        struct node *row = node_grow(node_box(body, &(struct box){.layout = LAYOUT_ROW, .gap = 36}), 1);
+        build_left(page, row);
+        build_right(page, row);
+    } else {
+        ui_empty(body, "shop", tr("order.refused.unknown_product"), lit(NULL));
+    }
+    ui_hints(
+        screen,
+        (struct ui_hint[]){{KEY_OK, tr("hint.ok")}, {KEY_BACK, tr("hint.back")}, {KEY_BLUE, tr("hint.blue")}},
+        3);
+}
+
+static void *open_page(struct view *view, const char *argument)
+{
+    struct product_page *page = calloc(1, sizeof(*page));
+    if (!page)
+        return NULL;
+    page->view = view;
+    page->shell = view_shell(view);
+    page->quantity = 1;
+    text_copy(page->id, sizeof(page->id), argument);
+    build_page(page);
+    return page;
+}
+
+static void page_changed(void *self, unsigned changes)
+{
+    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
+        build_page(self);
+}
+
+static void close_page(void *self)
+{
+    store_product_destroy(((struct product_page *)self)->product);
+    free(self);
+}
+
+const struct channel channel_product = {"product", open_page, NULL, NULL, page_changed, close_page};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reception thread: tuner, service information, carousel, trust, and ingest into the store; it also feeds
+ * the player. Main creates it, asks for a service and takes its news; all else happens on the thread. Nothing
+ * from the air is parsed elsewhere. */
+#ifndef KOKONOR_RECEPTION_RECEPTION_H
+#define KOKONOR_RECEPTION_RECEPTION_H
+
+#include "base/error.h"
+#include "player/player.h"
+#include "si/watcher.h"
+#include "store/store.h"
+#include "trust/verify.h"
+
+struct reception;
+
+struct reception_options {
+    const char *tuner_url;       /* "udp://127.0.0.1:5000", a file's path ...; copied */
+    enum si_charset charset;     /* of SI texts without a selector */
+    uint32_t carousel_id;        /* 0: the first object carousel that the stream announces */
+    struct bytes operator_root;  /* PEM; copied */
+    struct store *store;         /* written by this thread alone */
+    struct player *player;       /* fed by this thread alone; NULL: none */
+    void (*wake)(void *context); /* news can be taken; called on the thread, must not wait */
+    void *context;
+};
+
+/* Opens the tuner and starts the thread. NULL with error set on failure. */
+struct reception *reception_create(const struct reception_options *options, struct error *error);
+/* Ends the thread. NULL does nothing. */
+void reception_destroy(struct reception *reception);
+
+/* What main has asked to play: service_id 0 plays nothing. width and height of the frames wanted. */
+void reception_play(struct reception *reception, uint16_t service_id, int width, int height);
+/* The UDP port in use (tests and demonstrations open port 0); -1 for other tuners. */
+int reception_port(const struct reception *reception);
+
+struct reception_service {
+    uint16_t service_id;
+    char name[SI_NAME_SIZE];
+    char provider[SI_NAME_SIZE];
+    enum video_kind video;
+    enum sound_kind sound;
+    bool scrambled;
+    struct si_event present, following;
+};
+
+/* One role's directory as last seen on air. */
+struct reception_role {
+    bool seen;
+    enum trust_result result;
+    char reason[160];       /* English, for the diagnostics page; "" where accepted */
+    int64_t sequence;       /* in the store; 0: nothing accepted yet */
+    uint64_t refused_count; /* manifests refused since the start */
+};
+
+/* The stream as it is now. Immutable once taken; the taker's, freed with reception_news_destroy. */
+struct reception_news {
+    bool signal;              /* packets came within the last second */
+    int64_t utc_s, utc_at_us; /* broadcast clock, and the monotonic time when it came; utc_s 0: unknown */
+    char network[SI_NAME_SIZE];
+    struct ts_demux_counts counts;
+    bool has_carousel;
+    size_t modules, modules_complete;
+    uint64_t carousel_bytes, carousel_bytes_have;
+    struct reception_role roles[CONTENT_ROLES];
+    size_t service_count;
+    struct reception_service services[]; /* ascending service_id; those with pictures or sound */
+};
+
+/* The newest news, or NULL where there is none since the last call. */
+struct reception_news *reception_take_news(struct reception *reception);
+void reception_news_destroy(struct reception_news *news);
+
+#endif

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/shell.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "shell/format.h"
+#include "ui/widget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VIEWS_MAX 16
+#define PLAY_AGAIN_VOLUME 80
+
+struct view {
+    struct shell *shell;
+    const struct channel *channel;
+    void *self;
+    struct node *screen;
+    struct node *video; /* a node of screen, or NULL */
+    int video_width, video_height;
+    unsigned missed;    /* changes that came while it was covered */
+    int64_t tick_at_us; /* 0: none asked for */
+};
+
+struct shell {
+    struct shell_options options;
+    char area[16], box_id[64];
+    struct view *views[VIEWS_MAX];
+    size_t count;
+    struct reception_news *news;
+    enum content_language language;
+    uint16_t service_id; /* what the viewer watches; 0: the first there is */
+    uint16_t playing_id; /* what reception was asked for */
+    int playing_width, playing_height;
+    uint64_t frames;
+    int volume;
+    bool muted;
+    uv_timer_t *timer; /* freed when closed */
+};
+
+static struct view *front(const struct shell *shell)
+{
+    return shell->count ? shell->views[shell->count - 1] : NULL;
+}
+
+/* ---- video ---- */
+
+/* Asks reception for what the view in front wants to show: nothing is decoded that nobody sees. */
+static void update_playing(struct shell *shell)
+{
+    struct view *view = front(shell);
+    const struct reception_service *service = view && view->video ? shell_service(shell) : NULL;
+    uint16_t wanted = service ? service->service_id : 0;
+    int width = wanted ? view->video_width : 0, height = wanted ? view->video_height : 0;
+    if (!shell->options.reception ||
+        (wanted == shell->playing_id && width == shell->playing_width && height == shell->playing_height))
+        return;
+    reception_play(shell->options.reception, wanted, width, height);
+    shell->playing_id = wanted;
+    shell->playing_width = width;
+    shell->playing_height = height;
+}
+
+void shell_player_wake(struct shell *shell)
+{
+    struct view *view = front(shell);
+    struct player_frame frame;
+    if (!shell->options.player)
+        return;
+    if (player_take_frame(shell->options.player, &frame)) {
+        if (view && view->video && shell->playing_id) {
+            node_video_show(view->video, frame.pixels, frame.width, frame.height,
+                            frame.stride * (int)sizeof(uint32_t));
+            shell->frames++;
+        }
+        player_release_frame(shell->options.player, &frame);
+    }
+    shell_changed(shell, SHELL_CHANGED_PLAYER);
+}
+
+/* ---- views ---- */
+
+static void tell(struct view *view, unsigned changes)
+{
+    view->missed = 0;
+    if (changes && view->channel->changed)
+        view->channel->changed(view->self, changes);
+}
+
+static void view_destroy(struct view *view)
+{
+    if (view->self)
+        view->channel->close(view->self);
+    node_destroy(view->screen);
+    free(view);
+}
+
+/* Ends the view in front and shows the one below. */
+static void pop(struct shell *shell)
+{
+    struct view *view = front(shell);
+    shell->count--;
+    view_destroy(view);
+}
+
+static void arm_timer(struct shell *shell);
+
+static void uncover(struct shell *shell)
+{
+    struct view *view = front(shell);
+    if (!view)
+        return;
+    node_hide(view->screen, false);
+    node_enter_scope(view->screen);
+    update_playing(shell);
+    arm_timer(shell);
+    tell(view, view->missed);
+}
+
+static const struct channel *find_channel(const struct shell *shell, const char *name)
+{
+    for (const struct channel *const *channel = shell->options.channels; *channel; channel++)
+        if (!strcmp((*channel)->name, name))
+            return *channel;
+    return NULL;
+}
+
+bool shell_open(struct shell *shell, const char *name, const char *argument)
+{
+    const struct channel *channel = find_channel(shell, name);
+    struct view *below = front(shell);
+    if (!channel || shell->count == VIEWS_MAX) {
+        log_warning(channel ? "%s: too many screens are open" : "%s: no such channel", name);
+        return false;
+    }
+    struct view *view = calloc(1, sizeof(*view));
+    if (!view)
+        return false;
+    view->shell = shell;
+    view->channel = channel;
+    shell->views[shell->count++] = view;
+    view->self = channel->open(view, argument ? argument : "");
+    if (!view->self) {
+        pop(shell);
+        uncover(shell);
+        return false;
+    }
+    if (below)
+        node_hide(below->screen, true);
+    update_playing(shell);
+    return true;
+}
+
+void shell_back(struct shell *shell)
+{
+    if (shell->count < 2)
+        return;
+    pop(shell);
+    uncover(shell);
+}
+
+void shell_home(struct shell *shell)
+{
+    if (shell->count < 2)
+        return;
+    while (shell->count > 1)
+        pop(shell);
+    uncover(shell);
+}
+
+const char *shell_front(const struct shell *shell)
+{
+    return shell->count ? front(shell)->channel->name : "";
+}
+
+struct shell *view_shell(const struct view *view)
+{
+    return view->shell;
+}
+
+static struct node *replace_screen(struct view *view, struct node *screen)
+{
+    struct node *old = view->screen;
+    view->screen = screen;
+    view->video = NULL;
+    node_destroy(old);
+    return screen;
+}
+
+struct node *view_screen(struct view *view)
+{
+    return replace_screen(view, ui_screen(view->shell->options.ui));
+}
+
+struct node *view_overlay(struct view *view)
+{
+    return replace_screen(view, ui_overlay(view->shell->options.ui));
+}
+
+void view_video(struct view *view, struct node *video, int width, int height)
+{
+    view->video = video;
+    view->video_width = width;
+    view->video_height = height;
+    if (view == front(view->shell))
+        update_playing(view->shell);
+}
+
+/* ---- keys and changes ---- */
+
+static bool shortcut(struct shell *shell, enum key key)
+{
+    switch (key) {
+    case KEY_BACK:
+        shell_back(shell);
+        return true;
+    case KEY_HOME:
+    case KEY_MENU:
+        shell_home(shell);
+        return true;
+    case KEY_RED:
+        shell_home(shell);
+        return shell_open(shell, "live", "");
+    case KEY_GREEN:
+        shell_home(shell);
+        return shell_open(shell, "shopping", "");
+    case KEY_YELLOW:
+        shell_home(shell);
+        return shell_open(shell, "orders", "");
+    case KEY_BLUE:
+        shell_set_language(shell, shell->language == CONTENT_ZH ? CONTENT_BO : CONTENT_ZH);
+        return true;
+    case KEY_VOLUME_UP:
+    case KEY_VOLUME_DOWN:
+        shell_volume(shell, key == KEY_VOLUME_UP ? 5 : -5);
+        return true;
+    case KEY_MUTE:
+        shell_mute(shell);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void shell_key(struct shell *shell, struct key_event event)
+{
+    struct view *view = front(shell);
+    if (ui_key(shell->options.ui, event))
+        return;
+    if (view && view == front(shell) && view->channel->key && view->channel->key(view->self, event))
+        return;
+    if (!event.repeat || event.key == KEY_VOLUME_UP || event.key == KEY_VOLUME_DOWN)
+        shortcut(shell, event.key);
+}
+
+void shell_changed(struct shell *shell, unsigned changes)
+{
+    if (changes & SHELL_CHANGED_CONTENT)
+        ui_pictures_changed(shell->options.ui, "");
+    for (size_t i = 0; i + 1 < shell->count; i++)
+        shell->views[i]->missed |= changes;
+    if (shell->count)
+        tell(front(shell), changes);
+}
+
+static void show_clock(struct shell *shell)
+{
+    char text[FORMAT_SIZE] = "";
+    if (shell_utc(shell))
+        format_time(shell_utc(shell), text);
+    ui_set_clock(shell->options.ui, text);
+}
+
+void shell_take_news(struct shell *shell, struct reception_news *news)
+{
+    struct reception_news *old = shell->news;
+    shell->news = news;
+    show_clock(shell);
+    update_playing(shell);
+    shell_changed(shell, SHELL_CHANGED_NEWS);
+    reception_news_destroy(old);
+}
+
+void shell_set_orders(struct shell *shell, struct order_book *orders)
+{
+    shell->options.orders = orders;
+    shell_changed(shell, SHELL_CHANGED_ORDERS);
+}
+
+/* The one timer: the next full minute, for the clock on screen, or the tick that the view in front has asked
+ * for. */
+static void on_timer(uv_timer_t *timer)
+{
+    struct shell *shell = timer->data;
+    struct view *view = front(shell);
+    show_clock(shell);
+    if (view && view->tick_at_us && clock_monotonic_us() >= view->tick_at_us) {
+        view->tick_at_us = 0;
+        if (view->channel->tick)
+            view->channel->tick(view->self);
+    }
+    arm_timer(shell);
+}
+
+static void arm_timer(struct shell *shell)
+{
+    const struct view *view = front(shell);
+    if (!shell->timer)
+        return;
+    int64_t wait_ms = (60 - clock_utc_s() % 60) * 1000;
+    if (view && view->tick_at_us) {
+        int64_t tick_ms = (view->tick_at_us - clock_monotonic_us()) / 1000 + 1;
+        if (tick_ms < wait_ms)
+            wait_ms = tick_ms > 0 ? tick_ms : 0;
+    }
+    uv_timer_start(shell->timer, on_timer, (uint64_t)wait_ms, 0);
+}
+
+void view_tick_in(struct view *view, int64_t ms)
+{
+    view->tick_at_us = clock_monotonic_us() + ms * 1000;
+    if (view == front(view->shell))
+        arm_timer(view->shell);
+}
+
+/* ---- what channels ask ---- */
+
+struct ui *shell_ui(const struct shell *shell)
+{
+    return shell->options.ui;
+}
+
+struct store_reader *shell_reader(const struct shell *shell)
+{
+    return shell->options.reader;
+}
+
+struct order_book *shell_orders(const struct shell *shell)
+{
+    return shell->options.orders;
+}
+
+const struct reception_news *shell_news(const struct shell *shell)
+{
+    return shell->news;
+}
+
+const char *shell_area(const struct shell *shell)
+{
+    return shell->area;
+}
+
+const char *shell_box_id(const struct shell *shell)
+{
+    return shell->box_id;
+}
+
+uint64_t shell_frames(const struct shell *shell)
+{
+    return shell->frames;
+}
+
+enum content_language shell_language(const struct shell *shell)
+{
+    return shell->language;
+}
+
+struct store_scope shell_scope(const struct shell *shell)
+{
+    return (struct store_scope){.area = shell->area, .utc_s = shell_utc(shell)};
+}
+
+int64_t shell_utc(const struct shell *shell)
+{
+    if (shell->options.utc)
+        return shell->options.utc(shell->options.utc_context);
+    if (shell->news && shell->news->utc_s)
+        return shell->news->utc_s + (clock_monotonic_us() - shell->news->utc_at_us) / 1000000;
+    return clock_plausible_utc_s();
+}
+
+/* The setting is kept by a worker: the disk may take its time, the screen may not. */
+struct keep_language {
+    uv_work_t work;
+    struct settings *settings;
+    enum content_language language;
+};
+
+static void keep_language(uv_work_t *work)
+{
+    struct keep_language *keep = work->data;
+    struct error error;
+    if (!settings_set(keep->settings, "language", content_language_str(keep->language), &error))
+        log_warning("the language is not kept: %s", error.text);
+}
+
+static void language_kept(uv_work_t *work, int status)
+{
+    (void)status;
+    free(work->data);
+}
+
+void shell_set_language(struct shell *shell, enum content_language language)
+{
+    if (language == shell->language || !ui_set_language(shell->options.ui, content_language_str(language)))
+        return;
+    shell->language = language;
+    struct keep_language *keep =
+        shell->options.settings && shell->options.loop ? calloc(1, sizeof(*keep)) : NULL;
+    if (keep) {
+        *keep = (struct keep_language){
+            .work.data = keep, .settings = shell->options.settings, .language = language};
+        if (uv_queue_work(shell->options.loop, &keep->work, keep_language, language_kept))
+            free(keep);
+    }
+    shell_changed(shell, SHELL_CHANGED_LANGUAGE);
+}
+
+static const struct reception_service *service_at(const struct shell *shell, size_t *index)
+{
+    const struct reception_news *news = shell->news;
+    if (!news || news->service_count == 0)
+        return NULL;
+    *index = 0;
+    for (size_t i = 0; i < news->service_count; i++)
+        if (news->services[i].service_id == shell->service_id)
+            *index = i;
+    return &news->services[*index];
+}
+
+const struct reception_service *shell_service(const struct shell *shell)
+{
+    size_t index;
+    return service_at(shell, &index);
+}
+
+bool shell_zap(struct shell *shell, int step)
+{
+    size_t index;
+    if (!service_at(shell, &index) || shell->news->service_count < 2)
+        return false;
+    size_t count = shell->news->service_count;
+    shell->service_id =
+        shell->news->services[(index + count + (size_t)(step + (int)count)) % count].service_id;
+    update_playing(shell);
+    return true;
+}
+
+bool shell_player_status(const struct shell *shell, struct player_status *status)
+{
+    if (!shell->options.player)
+        return false;
+    player_get_status(shell->options.player, status);
+    return true;
+}
+
+int shell_volume(struct shell *shell, int step)
+{
+    shell->volume += step;
+    if (shell->volume < 0)
+        shell->volume = 0;
+    if (shell->volume > AUDIO_VOLUME_MAX)
+        shell->volume = AUDIO_VOLUME_MAX;
+    shell->muted = false;
+    if (shell->options.player) {
+        player_set_mute(shell->options.player, false);
+        player_set_volume(shell->options.player, shell->volume);
+    }
+    char number[12];
+    snprintf(number, sizeof(number), "%d", shell->volume);
+    ui_toast(shell->options.ui, "volume", tr1("live.volume", number));
+    return shell->volume;
+}
+
+bool shell_mute(struct shell *shell)
+{
+    shell->muted = !shell->muted;
+    if (shell->options.player)
+        player_set_mute(shell->options.player, shell->muted);
+    char number[12];
+    snprintf(number, sizeof(number), "%d", shell->volume);
+    ui_toast(shell->options.ui, shell->muted ? "mute" : "volume",
+             shell->muted ? tr("live.muted") : tr1("live.volume", number));
+    return shell->muted;
+}
+
+/* ---- life ---- */
+
+struct shell *shell_create(const struct shell_options *options)
+{
+    struct shell *shell = calloc(1, sizeof(*shell));
+    if (!shell)
+        return NULL;
+    shell->options = *options;
+    shell->volume = PLAY_AGAIN_VOLUME;
+    snprintf(shell->area, sizeof(shell->area), "%s", options->area ? options->area : "");
+    snprintf(shell->box_id, sizeof(shell->box_id), "%s", options->box_id ? options->box_id : "");
+    content_language_from_str(strings_language(ui_strings(options->ui)), &shell->language);
+    if (options->player)
+        player_set_volume(options->player, shell->volume);
+    if (options->loop) {
+        shell->timer = malloc(sizeof(*shell->timer));
+        if (!shell->timer) {
+            free(shell);
+            return NULL;
+        }
+        uv_timer_init(options->loop, shell->timer);
+        shell->timer->data = shell;
+        arm_timer(shell);
+    }
+    show_clock(shell);
+    if (!shell_open(shell, options->channels[0]->name, "")) {
+        shell_destroy(shell);
+        return NULL;
+    }
+    return shell;
+}
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+void shell_destroy(struct shell *shell)
+{
+    if (!shell)
+        return;
+    while (shell->count)
+        pop(shell);
+    if (shell->timer)
+        uv_close((uv_handle_t *)shell->timer, free_handle);
+    reception_news_destroy(shell->news);
+    free(shell);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is on screen now and who gets the key: a stack of views, each a channel with an argument. The portal
+ * lies at the bottom; BACK leads one step out, HOME to the portal. Also all that channels may ask for. Main
+ * thread only. What it lends stays its own. */
+#ifndef KOKONOR_SHELL_SHELL_H
+#define KOKONOR_SHELL_SHELL_H
+
+#include "content/text.h"
+#include "order/order.h"
+#include "reception/reception.h"
+#include "shell/channel.h"
+#include "store/query.h"
+#include "store/settings.h"
+#include "ui/ui.h"
+
+struct shell;
+
+struct shell_options {
+    uv_loop_t *loop; /* NULL: nothing happens by itself (golden pictures) */
+    struct ui *ui;
+    struct store_reader *reader;
+    struct settings *settings;             /* may be NULL */
+    struct order_book *orders;             /* may be NULL, also set later by shell_set_orders */
+    struct reception *reception;           /* may be NULL: nothing comes from the air */
+    struct player *player;                 /* may be NULL */
+    const char *area;                      /* this box's GB/T 2260 code; "" unknown */
+    const char *box_id;                    /* for the settings page */
+    const struct channel *const *channels; /* ends with NULL; the first is the portal */
+    int64_t (*utc)(void *context);         /* NULL: the broadcast clock, else the machine's */
+    void *utc_context;
+};
+
+struct shell *shell_create(const struct shell_options *options); /* opens the portal; NULL without memory */
+void shell_destroy(struct shell *shell);
+
+/* ---- what main tells it ---- */
+
+void shell_set_orders(struct shell *shell, struct order_book *orders);
+void shell_key(struct shell *shell, struct key_event event);
+void shell_changed(struct shell *shell, unsigned changes);
+/* Takes the news; they are the shell's. */
+void shell_take_news(struct shell *shell, struct reception_news *news);
+/* The player has a frame or another status. */
+void shell_player_wake(struct shell *shell);
+
+/* ---- what channels ask ---- */
+
+/* Opens a channel over the present one. False where there is none of that name or it will not open. */
+bool shell_open(struct shell *shell, const char *channel, const char *argument);
+/* One step out; at the portal nothing. */
+void shell_back(struct shell *shell);
+void shell_home(struct shell *shell);
+/* The name of the channel in front. */
+const char *shell_front(const struct shell *shell);
+
+struct ui *shell_ui(const struct shell *shell);
+struct store_reader *shell_reader(const struct shell *shell);
+struct store_scope shell_scope(const struct shell *shell);
+struct order_book *shell_orders(const struct shell *shell); /* may be NULL */
+const struct reception_news *
+shell_news(const struct shell *shell); /* NULL until there are some; valid until the next */
+enum content_language shell_language(const struct shell *shell);
+/* Changes it at once everywhere, and keeps it. */
+void shell_set_language(struct shell *shell, enum content_language language);
+const char *shell_area(const struct shell *shell);
+const char *shell_box_id(const struct shell *shell);
+int64_t shell_utc(const struct shell *shell); /* 0: unknown */
+/* Frames shown since the start, for scripts that wait for a picture. */
+uint64_t shell_frames(const struct shell *shell);
+
+/* The service that the viewer watches: kept, and given to the player where a view shows video. NULL without
+ * any. */
+const struct reception_service *shell_service(const struct shell *shell);
+/* One service up or down, round the list; false where there is no other. */
+bool shell_zap(struct shell *shell, int step);
+bool shell_player_status(const struct shell *shell, struct player_status *status);
+/* Changes the volume by so many of 100 steps; returns the new one. */
+int shell_volume(struct shell *shell, int step);
+bool shell_mute(struct shell *shell);
+
+/* ---- views ---- */
+
+struct shell *view_shell(const struct view *view);
+/* A new screen for the view; the one it had is destroyed. */
+struct node *view_screen(struct view *view);
+struct node *view_overlay(struct view *view);
+/* The service's pictures go to this video node of the view's screen while the view is in front. */
+void view_video(struct view *view, struct node *video, int width, int height);
+
+/* Calls the channel's tick once after ms, if the view is in front then, else as soon as it is again. */
+void view_tick_in(struct view *view, int64_t ms);
+
+#endif
