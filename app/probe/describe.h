@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The model of a watcher as JSON for an engineer: keys always in the same order, null where the stream does
+ * not say. */
+#ifndef KOKONOR_PROBE_DESCRIBE_H
+#define KOKONOR_PROBE_DESCRIBE_H
+
+#include "si/watcher.h"
+#include "ts/demux.h"
+#include <jansson.h>
+
+/* A new reference, the caller's; NULL without memory. */
+json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *demux);
+
+#endif
