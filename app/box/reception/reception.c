@@ -17,7 +17,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CHUNK_SIZE (64 * 1024)
 #define NEWS_INTERVAL_US 200000
 #define SILENCE_US 1000000
 
@@ -38,6 +37,7 @@ struct playing {
 
 struct reception {
     struct reception_options options;
+    char url[512];
     pthread_t thread;
     bool has_thread;
     int wake_fd;
@@ -382,18 +382,25 @@ static void set_signal(struct reception *reception, bool signal)
     log_info(signal ? "signal" : "no signal");
 }
 
-/* Reads what is there, but lets commands in between. */
-static void read_tuner(struct reception *reception)
+/* Reads what is there, but lets commands in between. False at the end of a file and where reception broke for
+ * good. */
+static bool read_tuner(struct reception *reception)
 {
     for (int i = 0; i < 64; i++) {
-        ssize_t got = tuner_read(reception->tuner, reception->chunk, CHUNK_SIZE);
-        if (got <= 0)
-            return;
+        ssize_t got = tuner_read(reception->tuner, reception->chunk, TUNER_READ_SIZE);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return true;
+        if (got <= 0) {
+            log_info("%s: %s", reception->options.tuner_url, got ? strerror(errno) : "the end");
+            ts_demux_flush(reception->demux);
+            return false;
+        }
         reception->last_bytes_us = clock_monotonic_us();
         set_signal(reception, true);
         ts_demux_push(reception->demux, reception->chunk, (size_t)got);
         after_push(reception);
     }
+    return true;
 }
 
 /* Until something must be done though nothing comes; -1: nothing. */
@@ -425,8 +432,8 @@ static void *run(void *context)
             if (read(reception->wake_fd, &value, sizeof(value)) == sizeof(value))
                 update_playing(reception);
         }
-        if (ready > 0 && fds[0].revents)
-            read_tuner(reception);
+        if (ready > 0 && fds[0].revents && !read_tuner(reception))
+            fds[0].fd = -1; /* poll passes it over */
         int64_t now = clock_monotonic_us();
         if (reception->signal && now - reception->last_bytes_us >= SILENCE_US)
             set_signal(reception, false);
@@ -452,7 +459,7 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
     wake(reception);
 }
 
-int reception_port(const struct reception *reception)
+uint16_t reception_port(const struct reception *reception)
 {
     return tuner_port(reception->tuner);
 }
@@ -460,7 +467,7 @@ int reception_port(const struct reception *reception)
 static bool open_parts(struct reception *reception, struct error *error)
 {
     const struct reception_options *options = &reception->options;
-    reception->chunk = malloc(CHUNK_SIZE);
+    reception->chunk = malloc(TUNER_READ_SIZE);
     reception->demux = ts_demux_create();
     reception->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!reception->chunk || !reception->demux || reception->wake_fd < 0)
@@ -485,6 +492,8 @@ struct reception *reception_create(const struct reception_options *options, stru
         return NULL;
     }
     reception->options = *options;
+    reception->options.tuner_url = reception->url;
+    text_copy(reception->url, sizeof(reception->url), options->tuner_url);
     reception->wake_fd = -1;
     reception->dirty = true;
     pthread_mutex_init(&reception->lock, NULL);

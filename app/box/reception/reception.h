@@ -14,10 +14,10 @@
 struct reception;
 
 struct reception_options {
-    const char *tuner_url;       /* "udp://127.0.0.1:5000", a file's path ...; copied */
+    const char *tuner_url;       /* "udp://127.0.0.1:5000", a file's path ...; copied, at most 511 bytes */
     enum si_charset charset;     /* of SI texts without a selector */
     uint32_t carousel_id;        /* 0: the first object carousel that the stream announces */
-    struct bytes operator_root;  /* PEM; copied */
+    struct bytes operator_root;  /* PEM; needed during the call only */
     struct store *store;         /* written by this thread alone */
     struct player *player;       /* fed by this thread alone; NULL: none */
     void (*wake)(void *context); /* news can be taken; called on the thread, must not wait */
@@ -31,8 +31,8 @@ void reception_destroy(struct reception *reception);
 
 /* What main has asked to play: service_id 0 plays nothing. width and height of the frames wanted. */
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height);
-/* The UDP port in use (tests and demonstrations open port 0); -1 for other tuners. */
-int reception_port(const struct reception *reception);
+/* The UDP port that is listened on (tests and demonstrations open port 0); 0 for other tuners. */
+uint16_t reception_port(const struct reception *reception);
 
 struct reception_service {
     uint16_t service_id;

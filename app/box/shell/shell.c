@@ -283,12 +283,6 @@ void shell_take_news(struct shell *shell, struct reception_news *news)
     reception_news_destroy(old);
 }
 
-void shell_set_orders(struct shell *shell, struct order_book *orders)
-{
-    shell->options.orders = orders;
-    shell_changed(shell, SHELL_CHANGED_ORDERS);
-}
-
 /* The one timer: the next full minute, for the clock on screen, or the tick that the view in front has asked
  * for. */
 static void on_timer(uv_timer_t *timer)

@@ -20,7 +20,7 @@ struct shell_options {
     struct ui *ui;
     struct store_reader *reader;
     struct settings *settings;             /* may be NULL */
-    struct order_book *orders;             /* may be NULL, also set later by shell_set_orders */
+    struct order_book *orders;             /* may be NULL */
     struct reception *reception;           /* may be NULL: nothing comes from the air */
     struct player *player;                 /* may be NULL */
     const char *area;                      /* this box's GB/T 2260 code; "" unknown */
@@ -35,7 +35,6 @@ void shell_destroy(struct shell *shell);
 
 /* ---- what main tells it ---- */
 
-void shell_set_orders(struct shell *shell, struct order_book *orders);
 void shell_key(struct shell *shell, struct key_event event);
 void shell_changed(struct shell *shell, unsigned changes);
 /* Takes the news; they are the shell's. */
