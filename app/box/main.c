@@ -278,8 +278,7 @@ static bool open_remote(struct program *program, struct error *error)
     if (config_path(program->config, "remote", "socket", socket, sizeof(socket)) &&
         !remote_attach(program->remote, "socket", socket, error))
         return false;
-    return display_watch(program->display, &program->loop, on_display_key, on_window_closed, program) ||
-           error_set(error, "no memory for the display's keys");
+    return display_watch(program->display, &program->loop, on_display_key, on_window_closed, program, error);
 }
 
 static bool open_box(struct program *program, struct error *error)
