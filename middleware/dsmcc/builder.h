@@ -18,7 +18,7 @@ struct dsmcc_builder_options {
                                       Mbit/s) */
     size_t max_files;              /* 10,000 */
     size_t max_modules;            /* 2,000 */
-    size_t max_total_bytes;        /* of the files; 256 MiB */
+    size_t max_total_bytes;        /* of the files; 60 MiB, what receivers take by default */
 };
 
 #define DSMCC_MODULE_BYTES_MAX (255 * 4066) /* as sent, with the default block_size: 255 blocks */
@@ -41,8 +41,8 @@ void dsmcc_builder_destroy(struct dsmcc_builder *builder); /* NULL does nothing 
 /* Makes the carousel hold exactly these files (any order; copied; 0 files give an empty service gateway).
  * Modules whose bytes changed go on air at once, in front of all others, with their DII repeated. On failure
  * (bad or doubled path, a name that is file and directory, more than 512 names in a directory, more than 16
- * levels, a file that needs more than 255 blocks even compressed, a maximum of the options, no memory) error
- * names the file and the carousel stays as it was. */
+ * levels, a file that needs more than 255 blocks even compressed or has more than 16 MiB, a maximum of the
+ * options, no memory) error names the file and the carousel stays as it was. */
 bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
                             struct error *error);
 
@@ -57,7 +57,7 @@ struct dsmcc_builder_info {
     uint64_t module_bytes;  /* as sent, each module once */
     size_t modules_changed; /* by the last dsmcc_builder_set_tree, new ones included */
     uint64_t urgent_bytes;  /* of changed modules, still to be sent in front */
-    uint64_t rounds;        /* times that every module has gone out since creation */
+    uint64_t rounds;        /* times that the module which was sent least has gone out */
     uint32_t dsi_transaction_id;
 };
 void dsmcc_builder_info(const struct dsmcc_builder *builder, struct dsmcc_builder_info *info);

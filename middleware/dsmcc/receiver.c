@@ -31,7 +31,7 @@ struct dsmcc_receiver {
 static void set_defaults(struct dsmcc_receiver_options *limits)
 {
     static const struct dsmcc_receiver_options defaults = {.max_total_bytes = 64u << 20,
-                                                           .max_module_bytes = 16u << 20,
+                                                           .max_module_bytes = DSMCC_MODULE_UNPACKED_MAX,
                                                            .max_modules = 2048,
                                                            .max_groups = 64,
                                                            .max_files = 20000,

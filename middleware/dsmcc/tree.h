@@ -25,6 +25,10 @@ const char *dsmcc_kind_str(enum dsmcc_kind kind);
 #define DSMCC_PATH_SIZE_MAX 1023
 bool dsmcc_name_is_good(const char *name, size_t size);
 
+/* What receivers take of one module, unpacked, unless they are told otherwise; the builder makes none larger.
+ */
+#define DSMCC_MODULE_UNPACKED_MAX (16u << 20)
+
 struct dsmcc_entry {
     const char *path;     /* "commerce/manifest.json" */
     enum dsmcc_kind kind; /* FILE, STREAM or STREAM_EVENT */

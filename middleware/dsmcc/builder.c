@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dsmcc/builder.h"
+#include "dsmcc/carousel.h"
+#include "ts/demux.h"
+#include <stdlib.h>
+
+static bool set_defaults(struct dsmcc_builder_options *options)
+{
+    static const struct dsmcc_builder_options defaults = {
+        .carousel_id = 1,
+        .association_tag = 0x0B,
+        .block_size = DSMCC_BLOCK_SIZE_MAX,
+        .control_interval_bytes = 65536,
+        .max_files = 10000,
+        .max_modules = 2000,
+        .max_total_bytes = 60u << 20,
+    };
+#define DEFAULT(field) options->field = options->field ? options->field : defaults.field
+    DEFAULT(carousel_id);
+    DEFAULT(association_tag);
+    DEFAULT(block_size);
+    DEFAULT(control_interval_bytes);
+    DEFAULT(max_files);
+    DEFAULT(max_modules);
+    DEFAULT(max_total_bytes);
+#undef DEFAULT
+    return options->block_size >= 512 && options->block_size <= DSMCC_BLOCK_SIZE_MAX &&
+           options->max_modules <= MODULE_ID_MAX && options->max_files <= 1000000 &&
+           options->max_total_bytes <= 1u << 30;
+}
+
+struct dsmcc_builder *dsmcc_builder_create(const struct dsmcc_builder_options *options)
+{
+    struct dsmcc_builder *builder = calloc(1, sizeof *builder);
+    if (!builder)
+        return NULL;
+    if (options)
+        builder->options = *options;
+    buffer_init(&builder->schedule.section, TS_SECTION_SIZE_MAX);
+    builder->carousel.plan.next_key = GATEWAY_KEY + 1;
+    if (set_defaults(&builder->options))
+        return builder;
+    dsmcc_builder_destroy(builder);
+    return NULL;
+}
+
+void dsmcc_builder_destroy(struct dsmcc_builder *builder)
+{
+    if (!builder)
+        return;
+    carousel_finish(&builder->carousel);
+    buffer_finish(&builder->schedule.section);
+    free(builder);
+}
+
+bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
+                            struct error *error)
+{
+    struct carousel next;
+    size_t changed;
+    if (!carousel_make(&next, &builder->carousel, &builder->options, files, count, &changed, error))
+        return false;
+    carousel_replace(&builder->carousel, &next);
+    /* At the start everything is new, and weight alone decides. */
+    schedule_changed(builder, builder->started);
+    builder->started = true;
+    builder->modules_changed = changed;
+    return true;
+}
+
+void dsmcc_builder_info(const struct dsmcc_builder *builder, struct dsmcc_builder_info *info)
+{
+    const struct carousel *carousel = &builder->carousel;
+    *info = (struct dsmcc_builder_info){.modules_changed = builder->modules_changed,
+                                        .dsi_transaction_id = carousel->dsi.transaction_id,
+                                        .rounds = UINT64_MAX};
+    for (size_t i = 0; i < carousel->plan.count; i++) {
+        info->directories += carousel->plan.nodes[i].directory;
+        info->files += !carousel->plan.nodes[i].directory;
+        info->file_bytes += carousel->plan.nodes[i].content_size;
+    }
+    for (size_t i = 0; i < carousel->group_count; i++)
+        info->groups += carousel->groups[i].live;
+    for (size_t i = 0; i < carousel->module_count; i++) {
+        const struct on_air *module = &carousel->modules[i];
+        if (!module->live)
+            continue;
+        uint64_t done = (uint64_t)module->next_block * builder->options.block_size;
+        info->modules++;
+        info->module_bytes += module->size;
+        info->urgent_bytes += module->urgent ? (uint64_t)module->urgent * module->size - done : 0;
+        if (module->sent < info->rounds)
+            info->rounds = module->sent;
+    }
+    if (info->modules == 0)
+        info->rounds = 0;
+}
+
+bool dsmcc_builder_module(const struct dsmcc_builder *builder, size_t index,
+                          struct dsmcc_builder_module *module)
+{
+    const struct carousel *carousel = &builder->carousel;
+    for (size_t i = 0; i < carousel->module_count; i++) {
+        const struct on_air *on_air = &carousel->modules[i];
+        if (!on_air->live || index-- > 0)
+            continue;
+        *module = (struct dsmcc_builder_module){.module_id = (uint16_t)i,
+                                                .version = on_air->version,
+                                                .size = on_air->size,
+                                                .original_size = on_air->original_size,
+                                                .compressed = on_air->compressed,
+                                                .weight = on_air->weight,
+                                                .objects = on_air->objects,
+                                                .sent = on_air->sent};
+        return true;
+    }
+    return false;
+}
+
+bool dsmcc_builder_set_weight(struct dsmcc_builder *builder, const char *path, unsigned weight)
+{
+    const struct node *node = plan_find(&builder->carousel.plan, path);
+    if (!builder->started || !node || node->directory || weight < 1 || weight > 1000)
+        return false;
+    builder->carousel.modules[node->module_id].weight = weight;
+    return true;
+}

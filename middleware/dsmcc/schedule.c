@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is sent when. DSI and DIIs come again after so many bytes; a changed module goes first; else the
+ * module that is due: the interval between two sendings of a module is in inverse proportion to its weight.
+ */
+#include "dsmcc/carousel.h"
+#include "ts/demux.h"
+
+#define INTERVAL_OF_WEIGHT_1 (1u << 20)
+#define URGENT_CONTROL_BLOCKS 8       /* while something urgent goes out, its DII is repeated as often */
+#define URGENT_TWICE_MAX (512 * 1024) /* so much is sent twice at once: a lost packet costs no round */
+
+static uint32_t block_count(const struct dsmcc_builder *builder, const struct on_air *module)
+{
+    return (module->size + builder->options.block_size - 1) / builder->options.block_size;
+}
+
+void schedule_changed(struct dsmcc_builder *builder, bool urgent)
+{
+    struct carousel *carousel = &builder->carousel;
+    struct schedule *schedule = &builder->schedule;
+    uint64_t bytes = 0;
+    for (size_t i = 1; i < carousel->module_count; i++)
+        bytes += carousel->modules[i].urgent ? carousel->modules[i].size : 0;
+    for (size_t i = 1; i < carousel->module_count; i++) {
+        struct on_air *module = &carousel->modules[i];
+        if (module->due < schedule->now)
+            module->due = schedule->now;
+        if (module->urgent)
+            module->urgent = !urgent ? 0 : bytes <= URGENT_TWICE_MAX ? 2 : 1;
+    }
+    /* What was under way goes on at its next_block, if it is still the same module. */
+    schedule->current = 0;
+    schedule->control = 0;
+}
+
+/* True where a goes before b: in front, under way, due earlier, of more weight, smaller. */
+static bool goes_before(const struct on_air *a, const struct on_air *b)
+{
+    if ((a->urgent > 0) != (b->urgent > 0))
+        return a->urgent > 0;
+    if (a->urgent != b->urgent)
+        return a->urgent > b->urgent;
+    if ((a->next_block > 0) != (b->next_block > 0))
+        return a->next_block > 0;
+    if (a->due != b->due)
+        return a->due < b->due;
+    if (a->weight != b->weight)
+        return a->weight > b->weight;
+    return a->size < b->size;
+}
+
+static uint16_t choose(const struct carousel *carousel)
+{
+    uint16_t best = 0;
+    for (size_t i = 1; i < carousel->module_count; i++) {
+        if (carousel->modules[i].live &&
+            (best == 0 || goes_before(&carousel->modules[i], &carousel->modules[best])))
+            best = (uint16_t)i;
+    }
+    return best;
+}
+
+static void finish_module(struct schedule *schedule, struct on_air *module)
+{
+    module->next_block = 0;
+    module->sent++;
+    if (module->urgent > 0) {
+        module->urgent--;
+    } else if (module->due > schedule->now) {
+        schedule->now = module->due;
+    }
+    module->due = schedule->now + INTERVAL_OF_WEIGHT_1 / module->weight;
+    schedule->current = 0;
+}
+
+static void append_block(struct dsmcc_builder *builder)
+{
+    struct schedule *schedule = &builder->schedule;
+    if (schedule->current == 0)
+        schedule->current = choose(&builder->carousel);
+    struct on_air *module = &builder->carousel.modules[schedule->current];
+    uint32_t count = block_count(builder, module), block = module->next_block;
+    size_t offset = (size_t)block * builder->options.block_size, left = module->size - offset;
+    struct dsmcc_ddb ddb = {
+        .download_id = builder->options.carousel_id,
+        .module_id = schedule->current,
+        .version = module->version,
+        .block_number = (uint16_t)block,
+        .data = {module->data + offset,
+                 left < builder->options.block_size ? left : builder->options.block_size},
+    };
+    dsmcc_ddb_append(&schedule->section, &ddb, (uint8_t)(count - 1));
+    schedule->since_control += schedule->section.size;
+    size_t interval = builder->options.control_interval_bytes;
+    if (module->urgent > 0 && interval > URGENT_CONTROL_BLOCKS * (size_t)builder->options.block_size)
+        interval = URGENT_CONTROL_BLOCKS * (size_t)builder->options.block_size;
+    if (schedule->since_control >= interval) {
+        schedule->since_control = 0;
+        schedule->control = 0;
+    }
+    module->next_block++;
+    if (module->next_block == count)
+        finish_module(schedule, module);
+}
+
+/* False where this round of control messages is over. */
+static bool append_control(struct dsmcc_builder *builder)
+{
+    struct schedule *schedule = &builder->schedule;
+    const struct carousel *carousel = &builder->carousel;
+    const struct control *control = NULL;
+    while (schedule->control <= carousel->group_count && !control) {
+        control = schedule->control == 0 ? &carousel->dsi : &carousel->groups[schedule->control - 1];
+        control = control->live ? control : NULL;
+        schedule->control++;
+    }
+    if (control)
+        buffer_append(&schedule->section, control->section.data, control->section.size);
+    return control != NULL;
+}
+
+const uint8_t *dsmcc_builder_next_section(void *context, size_t *size)
+{
+    struct dsmcc_builder *builder = context;
+    struct buffer *section = &builder->schedule.section;
+    *size = 0;
+    if (!builder->started)
+        return NULL;
+    buffer_clear(section);
+    if (!append_control(builder))
+        append_block(builder);
+    if (section->failed)
+        return NULL;
+    *size = section->size;
+    return section->data;
+}
