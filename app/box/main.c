@@ -101,10 +101,9 @@ static void on_command(void *context, struct remote_request *request, const char
     script_command(((struct program *)context)->script, request, line);
 }
 
-static void on_display_key(void *context, int key, bool repeat)
+static void on_display_key(void *context, struct key_event event)
 {
-    remote_send(((struct program *)context)->remote,
-                (struct key_event){.key = (enum key)key, .repeat = repeat});
+    remote_send(((struct program *)context)->remote, event);
 }
 
 static void on_window_closed(void *context)
