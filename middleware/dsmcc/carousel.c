@@ -123,10 +123,6 @@ static bool check_blocks(struct making *making, const struct on_air *module, con
 {
     unsigned block_size = making->options->block_size;
     uint32_t blocks = (module->size + block_size - 1) / block_size;
-    if (module->original_size > DSMCC_MODULE_UNPACKED_MAX)
-        return error_set(making->error,
-                         "%s: %u bytes with its header, a module has at most %u: make the file smaller", path,
-                         module->original_size, DSMCC_MODULE_UNPACKED_MAX);
     if (blocks <= BLOCKS_MAX)
         return true;
     return error_set(
@@ -179,6 +175,10 @@ static bool make_module(struct making *making, const struct member *members, siz
         append_node(making, members[i].node);
     if (making->raw.failed)
         return no_memory(making);
+    if (making->raw.size > DSMCC_MODULE_UNPACKED_MAX)
+        return error_set(making->error,
+                         "%s: %zu bytes with its header, a module has at most %u: make the file smaller",
+                         first->path, making->raw.size, DSMCC_MODULE_UNPACKED_MAX);
     if (!pack(making, before, module) || !check_blocks(making, module, first->path))
         return false;
     if (!hash(module->data, module->size, module->sent_hash))
