@@ -19,6 +19,10 @@ struct store *store_open(const char *path, struct error *error);
 /* Readers must be gone before. An ingest that is open is aborted. */
 void store_close(struct store *store);
 
+/* Refuses what would make the file larger (an ingest then fails as on a full disk and the old content stays).
+ * The journal beside it may grow as large again during an ingest. */
+void store_set_size_maximum(struct store *store, uint64_t bytes);
+
 /* Rises each time a role's content changed, from 0 at the opening. Any thread. */
 unsigned store_generation(const struct store *store, enum content_role role);
 /* Called on the reception thread after each commit, for a uv_async_send or an eventfd. */
