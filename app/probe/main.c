@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kokonor-probe: the engineer's eye on a transport stream, with the box's own code. */
+#include "probe/carousel.h"
 #include "probe/services.h"
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,8 @@ struct command {
 static const struct command commands[] = {
     {"services", probe_services,
      "services FILE [--charset gb18030|iso6937]   network, services and events, as JSON"},
+    {"carousel", probe_carousel,
+     "carousel FILE --pid N [--output DIR]        files of an object carousel, and what is missing, as JSON"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
