@@ -226,7 +226,7 @@ static void append_module(struct buffer *body, const struct dsmcc_dii_module *mo
     buffer_u16(body, module->module_id);
     buffer_u32(body, module->size);
     buffer_u8(body, module->version);
-    buffer_u8(body, MODULE_INFO_SIZE - 1 + (module->compressed ? COMPRESSED_SIZE : 0));
+    buffer_u8(body, MODULE_INFO_SIZE + (module->compressed ? COMPRESSED_SIZE : 0));
     buffer_u32(body, 0xFFFFFFFF); /* timeouts: as others send them, nobody waits that long */
     buffer_u32(body, 0xFFFFFFFF);
     buffer_u32(body, 0);
