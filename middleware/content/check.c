@@ -53,24 +53,26 @@ struct place {
 };
 #define PLACE_SIZE 200
 
-static const char *place_text(const struct place *place, char text[PLACE_SIZE])
+static const char *place_text(const struct place *place, const char *member, char text[PLACE_SIZE])
 {
     if (place->array != NULL) {
-        snprintf(text, PLACE_SIZE, "%s: %s[%zu]", place->file, place->array, place->index);
+        snprintf(text, PLACE_SIZE, "%s: %s[%zu]%s%s", place->file, place->array, place->index,
+                 member != NULL ? "." : "", member != NULL ? member : "");
     } else {
-        snprintf(text, PLACE_SIZE, "%s", place->file);
+        snprintf(text, PLACE_SIZE, "%s%s%s", place->file, member != NULL ? ": " : "",
+                 member != NULL ? member : "");
     }
     return text;
 }
 
 static void define(struct check *check, enum set set, const char *id, const struct place *place)
 {
-    char text[PLACE_SIZE];
+    char text[PLACE_SIZE], own[PLACE_SIZE];
     const char *first = json_string_value(json_object_get(check->sets[set], id));
-    place_text(place, text);
+    place_text(place, NULL, text);
     if (first != NULL) {
-        say(check, CONTENT_ERROR, "%s.id: expected an id of its own, found \"%s\" again, which is at %s",
-            text, id, first);
+        say(check, CONTENT_ERROR, "%s: expected an id of its own, found \"%s\" again, which is at %s",
+            place_text(place, "id", own), id, first);
     } else if (json_object_set_new(check->sets[set], id, json_string(text)) != 0) {
         say(check, CONTENT_ERROR, "%s: out of memory", text);
     }
@@ -174,9 +176,8 @@ static void check_references(struct check *check, const char *file, const struct
         } else if (document->kind == CONTENT_PAGE) {
             const struct content_page *page = &document->pages[i];
             if (json_object_get(check->sets[SET_SECTIONS], page->section) == NULL) {
-                say(check, CONTENT_ERROR,
-                    "%s: section: expected a section of community/directory.json, found \"%s\"",
-                    place_text(&place, text), page->section);
+                say(check, CONTENT_ERROR, "%s: expected a section of community/directory.json, found \"%s\"",
+                    place_text(&place, "section", text), page->section);
             }
             for (size_t block = 0; block < page->body_count; block++) {
                 if (page->body[block].kind == CONTENT_BLOCK_PICTURE) {
