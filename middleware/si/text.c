@@ -181,6 +181,16 @@ static void put_10646(struct output *out, uint32_t code_point)
         put(out, code_point);
 }
 
+/* A character of a legacy table. Some map to where ISO/IEC 10646 has its own control codes: those mean
+ * nothing. */
+static void put_legacy(struct output *out, uint32_t code_point)
+{
+    if (code_point >= 0xE080 && code_point <= 0xE09F)
+        put(out, REPLACEMENT);
+    else
+        put_10646(out, code_point);
+}
+
 static bool convert(iconv_t converter_, const uint8_t *data, size_t size, struct output *out)
 {
     char utf8[16];
@@ -193,7 +203,7 @@ static bool convert(iconv_t converter_, const uint8_t *data, size_t size, struct
     *result = '\0';
     const char *at = utf8;
     for (uint32_t code_point; (code_point = text_next(&at)) != 0;)
-        put(out, code_point);
+        put_legacy(out, code_point);
     return true;
 }
 
@@ -293,6 +303,13 @@ static bool is_plain_ascii(const char *text)
     return true;
 }
 
+/* Code points that are control codes on air, or none that a text should hold. */
+static bool is_unsendable(uint32_t code_point)
+{
+    return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
+           (code_point >= 0xE080 && code_point <= 0xE09F);
+}
+
 size_t si_text_encode(const char *utf8, uint8_t *out, size_t maximum)
 {
     size_t left = strlen(utf8), used = 0;
@@ -303,23 +320,21 @@ size_t si_text_encode(const char *utf8, uint8_t *out, size_t maximum)
         memcpy(out, utf8, used);
         return used;
     }
-    out[used++] = 0x15;
-    const uint8_t *at = (const uint8_t *)utf8;
-    while (left > 0) {
-        size_t size = utf8_size(at, left);
-        const uint8_t *from = at;
-        at += size ? size : 1;
+    char *at = (char *)out;
+    *at++ = 0x15;
+    for (const char *from = utf8; left > 0;) {
+        size_t size = utf8_size((const uint8_t *)from, left);
+        const char *next = from;
+        uint32_t code_point = size ? text_next(&next) : 0;
+        from += size ? size : 1;
         left -= size ? size : 1;
-        if (size == 1 && *from == '\n') {
-            from = (const uint8_t *)"\xEE\x82\x8A";
-            size = 3;
-        } else if (size == 0 || (size == 1 && is_control(*from))) {
+        if (code_point == '\n')
+            code_point = 0xE08A;
+        else if (is_unsendable(code_point))
             continue;
-        }
-        if (used + size > maximum)
+        if (!text_put(&at, (char *)out + maximum, code_point))
             break;
-        memcpy(out + used, from, size);
-        used += size;
     }
+    used = (size_t)(at - (char *)out);
     return used == 1 ? 0 : used;
 }
