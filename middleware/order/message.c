@@ -67,8 +67,14 @@ static bool read_number(struct content_json *reader, const json_t *object, char 
 static bool read_accepted(struct content_json *reader, const json_t *body, struct order_answer *answer)
 {
     const char *state = content_json_string(reader, body, "state", true, 1, 32);
-    return state && read_number(reader, body, answer->number) && order_state_parse(state, &answer->state) &&
-           answer->state >= ORDER_ACCEPTED && answer->state != ORDER_REFUSED;
+    if (!state || !read_number(reader, body, answer->number)) {
+        return false;
+    }
+    if (!order_state_parse(state, &answer->state) || answer->state < ORDER_ACCEPTED ||
+        answer->state == ORDER_REFUSED) {
+        content_json_say(reader, CONTENT_ERROR, "state: %s is none of an order at the gateway", state);
+    }
+    return reader->errors == 0;
 }
 
 static bool read_refused_line(struct content_json *reader, const json_t *item, struct order_answer *answer)
