@@ -83,8 +83,7 @@ static void refer(struct check *check, enum set set, const char *id, const struc
 {
     char text[PLACE_SIZE];
     if (json_object_get(check->sets[set], id) == NULL) {
-        say(check, severity, "%s.%s: expected %s, found \"%s\"", place_text(place, text), member, expected,
-            id);
+        say(check, severity, "%s: expected %s, found \"%s\"", place_text(place, member, text), expected, id);
     }
 }
 
