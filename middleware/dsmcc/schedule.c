@@ -31,6 +31,7 @@ void schedule_changed(struct dsmcc_builder *builder, bool urgent)
     /* What was under way goes on at its next_block, if it is still the same module. */
     schedule->current = 0;
     schedule->control = 0;
+    schedule->since_control = 0;
 }
 
 /* True where a goes before b: in front, under way, due earlier, of more weight, smaller. */
