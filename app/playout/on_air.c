@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "playout/on_air.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "playout/tables.h"
+#include "trust/verify.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define STATE_NAME "carousel"
+#define STATE_SIZE_MAX (16u * 1024 * 1024)
+#define OWN_FILES 3 /* manifest, signature, chain */
+#define OWN_PATH_SIZE 64
+
+struct on_air {
+    struct dsmcc_builder *builder;
+    struct edition *editions[CONTENT_ROLES];
+    char state_path[EDITION_PATH_SIZE]; /* "" where nothing is kept */
+};
+
+static void import_state(struct on_air *on_air)
+{
+    struct buffer state;
+    struct stat status;
+    struct error error = {0};
+    if (!on_air->state_path[0] || stat(on_air->state_path, &status) < 0)
+        return;
+    buffer_init(&state, STATE_SIZE_MAX);
+    if (!file_read(on_air->state_path, &state, &error) ||
+        !dsmcc_builder_import(on_air->builder, state.data, state.size, &error))
+        log_warning("%s: %s; the carousel begins anew", on_air->state_path, error.text);
+    buffer_finish(&state);
+}
+
+static void export_state(struct on_air *on_air)
+{
+    struct buffer state;
+    struct error error = {0};
+    if (!on_air->state_path[0])
+        return;
+    buffer_init(&state, STATE_SIZE_MAX);
+    dsmcc_builder_export(on_air->builder, &state);
+    if (state.failed || !file_write(on_air->state_path, state.data, state.size, &error))
+        log_error("%s: %s; after a restart boxes will fetch more than they need", on_air->state_path,
+                  state.failed ? "too large" : error.text);
+    buffer_finish(&state);
+}
+
+struct on_air *on_air_create(uint32_t carousel_id, const char *state_folder, struct error *error)
+{
+    const struct dsmcc_builder_options options = {.carousel_id = carousel_id,
+                                                  .association_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
+    struct on_air *on_air = calloc(1, sizeof(*on_air));
+    if (on_air)
+        on_air->builder = dsmcc_builder_create(&options);
+    if (!on_air || !on_air->builder ||
+        (state_folder &&
+         !file_join(on_air->state_path, sizeof(on_air->state_path), state_folder, STATE_NAME))) {
+        error_set(error, "carousel: out of memory, or the state's path is too long");
+        on_air_destroy(on_air);
+        return NULL;
+    }
+    import_state(on_air);
+    return on_air;
+}
+
+void on_air_destroy(struct on_air *on_air)
+{
+    if (!on_air)
+        return;
+    dsmcc_builder_destroy(on_air->builder);
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        edition_destroy(on_air->editions[role]);
+    free(on_air);
+}
+
+/* The files of one edition, its own three in front. */
+static size_t list_edition(const struct edition *edition, char (*paths)[OWN_PATH_SIZE],
+                           struct dsmcc_source *sources)
+{
+    static const char *const names[OWN_FILES] = {TRUST_MANIFEST_NAME, TRUST_SIGNATURE_NAME, TRUST_CHAIN_NAME};
+    const struct buffer *own[OWN_FILES] = {&edition->manifest, &edition->signature, &edition->chain};
+    size_t count = 0;
+    for (int i = 0; i < OWN_FILES; i++) {
+        snprintf(paths[i], OWN_PATH_SIZE, "%s/%s", content_role_str(edition->set->role), names[i]);
+        sources[count++] =
+            (struct dsmcc_source){.path = paths[i], .data = own[i]->data, .size = own[i]->size};
+    }
+    for (size_t i = 0; i < edition->set->count; i++) {
+        const struct content_file *file = &edition->set->files[i];
+        sources[count++] =
+            (struct dsmcc_source){.path = file->path, .data = file->bytes.data, .size = file->bytes.size};
+    }
+    return count;
+}
+
+static bool set_tree(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
+                     struct error *error)
+{
+    char paths[CONTENT_ROLES][OWN_FILES][OWN_PATH_SIZE];
+    size_t count = 0;
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        count += editions[role] ? editions[role]->set->count + OWN_FILES : 0;
+    struct dsmcc_source *sources = calloc(count + 1, sizeof(*sources));
+    if (!sources)
+        return error_set(error, "carousel: out of memory");
+    count = 0;
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        count += editions[role] ? list_edition(editions[role], paths[role], sources + count) : 0;
+    bool good = dsmcc_builder_set_tree(on_air->builder, sources, count, error);
+    free(sources);
+    return good;
+}
+
+bool on_air_put(struct on_air *on_air, struct edition *edition, struct error *error)
+{
+    enum content_role role = edition->set->role;
+    struct edition *editions[CONTENT_ROLES];
+    memcpy(editions, on_air->editions, sizeof(editions));
+    editions[role] = edition;
+    if (!set_tree(on_air, editions, error)) {
+        edition_destroy(edition);
+        return false;
+    }
+    edition_destroy(on_air->editions[role]);
+    on_air->editions[role] = edition;
+    export_state(on_air);
+    return true;
+}
+
+const uint8_t *on_air_next_section(void *context, size_t *size)
+{
+    struct on_air *on_air = context;
+    return dsmcc_builder_next_section(on_air->builder, size);
+}
+
+void on_air_info(const struct on_air *on_air, struct dsmcc_builder_info *info)
+{
+    dsmcc_builder_info(on_air->builder, info);
+}
+
+const struct edition *on_air_edition(const struct on_air *on_air, enum content_role role)
+{
+    return on_air->editions[role];
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The head-end: a content folder becomes a transport stream. One thread (the program's) calls everything
+ * here. */
+#ifndef KOKONOR_PLAYOUT_PLAYOUT_H
+#define KOKONOR_PLAYOUT_PLAYOUT_H
+
+#include "base/config.h"
+#include "base/error.h"
+#include <signal.h>
+
+struct playout;
+
+/* Texts are borrowed until playout_destroy. Settings of config:
+ *   [mux] bit_rate, carousel_bit_rate       in the place of channel.json's
+ *   [live] clip, language                   a file in the place of channel.json's; zh, bo or en: the texts of
+ * SDT, NIT and EIT [carousel] id [application] organisation_id, application_id [publisher] valid_days
+ *   [publisher.ROLE] key, chain, areas */
+struct playout_options {
+    const char *folder;
+    const char *output;     /* as output_open */
+    const char *state;      /* folder; NULL: nothing is kept, and every start makes new editions */
+    const char *ready_file; /* written when the first packets are out; NULL: none */
+    double duration_s;      /* 0: for ever. With a file, as fast as it can be written */
+    const struct config *config;
+};
+
+/* NULL and a reason in error: a channel.json or clip that is not good, an output that cannot be opened, rates
+ * that do not fit. A role without a good version is logged and left off air. */
+struct playout *playout_create(const struct playout_options *options, struct error *error);
+void playout_destroy(struct playout *playout); /* NULL does nothing */
+/* Runs until the duration is over or *stop is not 0. False and a reason in error where the output failed. */
+bool playout_run(struct playout *playout, const volatile sig_atomic_t *stop, struct error *error);
+
+#endif
