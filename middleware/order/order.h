@@ -89,7 +89,7 @@ struct order_request {
     const struct order_line *lines;
     size_t line_count;         /* 1..ORDER_LINES_MAXIMUM, each product once */
     const char *payment;       /* NULL: "cod", the only one so far */
-    const char *delivery_name; /* all three NULL or "": the subscriber's registered address at the gateway */
+    const char *delivery_name; /* none of the three: the subscriber's registered address at the gateway */
     const char *delivery_phone;
     const char *delivery_address;
 };

@@ -45,6 +45,23 @@ static bool check_line(const struct order_request *request, size_t index, struct
     return true;
 }
 
+static bool is_given(const char *text)
+{
+    return text && text[0];
+}
+
+static bool check_delivery(const struct order_request *request, struct error *error)
+{
+    const char *name = request->delivery_name, *phone = request->delivery_phone,
+               *address = request->delivery_address;
+    if (is_given(name) != is_given(phone) || is_given(name) != is_given(address)) {
+        return error_set(error, "a delivery address needs name, phone and address");
+    }
+    return (fits(name, DELIVERY_MAXIMUM) && fits(phone, DELIVERY_MAXIMUM) &&
+            fits(address, DELIVERY_MAXIMUM)) ||
+           error_set(error, "a part of the delivery address is over %d bytes or not UTF-8", DELIVERY_MAXIMUM);
+}
+
 bool order_request_check(const struct order_request *request, int64_t *total_fen, struct error *error)
 {
     *total_fen = 0;
@@ -65,12 +82,7 @@ bool order_request_check(const struct order_request *request, int64_t *total_fen
     if (request->payment && strcmp(request->payment, "cod") != 0) {
         return error_set(error, "payment \"%.20s\" is not known; expected cod", request->payment);
     }
-    if (!fits(request->delivery_name, DELIVERY_MAXIMUM) || !fits(request->delivery_phone, DELIVERY_MAXIMUM) ||
-        !fits(request->delivery_address, DELIVERY_MAXIMUM)) {
-        return error_set(error, "a part of the delivery address is over %d bytes or not UTF-8",
-                         DELIVERY_MAXIMUM);
-    }
-    return true;
+    return check_delivery(request, error);
 }
 
 bool order_record_set(const char **field, const char *text)

@@ -186,8 +186,21 @@ static void bad_requests_are_refused(void **state)
         {.lines = LINE(.name_zh = long_name), .line_count = 1},
         {.lines = LINE(.name_bo = "\xff\xfe"), .line_count = 1},
         {.lines = &yogurt, .line_count = 1, .payment = "card"},
-        {.lines = &yogurt, .line_count = 1, .delivery_name = long_name},
-        {.lines = &yogurt, .line_count = 1, .delivery_address = "\xc3"},
+        {.lines = &yogurt,
+         .line_count = 1,
+         .delivery_name = long_name,
+         .delivery_phone = "1",
+         .delivery_address = "a"},
+        {.lines = &yogurt,
+         .line_count = 1,
+         .delivery_name = "a",
+         .delivery_phone = "",
+         .delivery_address = "a"},
+        {.lines = &yogurt,
+         .line_count = 1,
+         .delivery_name = "a",
+         .delivery_phone = "1",
+         .delivery_address = "\xc3"},
     };
 #pragma GCC diagnostic pop
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
