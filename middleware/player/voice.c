@@ -260,6 +260,11 @@ void voice_set_volume(struct voice *voice, int volume, bool mute)
     audio_set_mute(voice->device, mute);
 }
 
+const struct audio *voice_audio(const struct voice *voice)
+{
+    return voice->device;
+}
+
 uint64_t voice_underruns(const struct voice *voice)
 {
     return voice->underruns;

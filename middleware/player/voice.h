@@ -27,6 +27,8 @@ int64_t voice_play(struct voice *voice, int64_t now_us, int64_t base_us);
 /* Whether sound is being heard; then *base_us is when line 0 was heard, by the device. */
 bool voice_clock(const struct voice *voice, int64_t *base_us);
 void voice_set_volume(struct voice *voice, int volume, bool mute);
+/* What plays it; still the voice's (tests read back what the memory device was given). */
+const struct audio *voice_audio(const struct voice *voice);
 uint64_t voice_underruns(const struct voice *voice);
 void voice_counts(const struct voice *voice, struct sound_counts *counts);
 
