@@ -49,11 +49,12 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments)
     bool has_pid = false;
     *arguments = (struct arguments){0};
     optind = 0; /* GNU: from the start, also when called again */
+    opterr = 0; /* it would not say which program */
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'o')
             arguments->output = optarg;
         else if (option != 'p')
-            return fail_usage("unknown option");
+            return fail_usage("unknown option, or one without its value");
         else if (!parse_pid(optarg, &arguments->pid))
             return fail_usage("--pid: expected a number from 0 to 8190, decimal or 0x");
         else

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe_run.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARGUMENTS_MAX 16
+
+static int call(int (*command)(int argc, char **argv), const char *const *arguments)
+{
+    char *copies[ARGUMENTS_MAX + 1] = {NULL};
+    int count = 0;
+    for (; count < ARGUMENTS_MAX && arguments[count]; count++)
+        copies[count] = strdup(arguments[count]);
+    char *given[ARGUMENTS_MAX + 1]; /* getopt changes the order */
+    memcpy(given, copies, sizeof given);
+    int status = command(count, given);
+    for (int i = 0; i < count; i++)
+        free(copies[i]);
+    return status;
+}
+
+int probe_run(int (*command)(int argc, char **argv), const char *const *arguments, json_t **printed)
+{
+    FILE *caught = tmpfile();
+    fflush(stdout);
+    int saved = caught ? dup(STDOUT_FILENO) : -1;
+    int status = -1;
+    if (saved >= 0 && dup2(fileno(caught), STDOUT_FILENO) >= 0) {
+        status = call(command, arguments);
+        fflush(stdout);
+        dup2(saved, STDOUT_FILENO);
+    }
+    if (printed) {
+        *printed = NULL;
+        if (caught && fseek(caught, 0, SEEK_SET) == 0)
+            *printed = json_loadf(caught, 0, NULL);
+    }
+    if (saved >= 0)
+        close(saved);
+    if (caught)
+        fclose(caught);
+    return status;
+}

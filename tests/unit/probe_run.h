@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For tests of the probe: runs one command and gives what it printed. One thread. */
+#ifndef KOKONOR_TESTS_PROBE_RUN_H
+#define KOKONOR_TESTS_PROBE_RUN_H
+
+#include <jansson.h>
+
+/* Calls command with the arguments up to NULL, the first its name. *printed (may be NULL) gets what it
+ * printed as JSON, the caller's, or NULL where that is none. Returns its exit status, -1 where standard
+ * output could not be caught. */
+int probe_run(int (*command)(int argc, char **argv), const char *const *arguments, json_t **printed);
+
+#endif
