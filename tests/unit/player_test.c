@@ -2,6 +2,7 @@
 /* The player from transport packets to due frames, on a clock of the test's own: order, step, jumps, damage,
  * states. The clips are constant-rate multiplexes made on the spot, fed packet by packet at their time. */
 #include "base/clock.h"
+#include "base/file.h"
 #include "clip.h"
 #include "player/player.h"
 #include "player/voice.h"
@@ -28,7 +29,7 @@ static struct buffer clip; /* H.264 and AAC, 4 s */
 
 /* A box: demultiplexer, player and the one who looks at it. */
 struct bench {
-    int64_t now;
+    int64_t now, packet_us;
     struct ts_demux *demux;
     struct player *player;
     enum video_kind video;
@@ -63,10 +64,11 @@ static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t pac
         player_push_pcr(bench->player, pcr_27mhz, discontinuity, bench->now);
 }
 
-static void open_bench_with(struct bench *bench, const char *audio)
+static void open_bench_with(struct bench *bench, const char *audio, uint16_t video_pid, uint16_t audio_pid)
 {
     memset(bench, 0, sizeof *bench);
     bench->now = 1000000000;
+    bench->packet_us = PACKET_US;
     bench->last_time = bench->first_us = INT64_MIN;
     const struct player_options options = {
         .decoder = "software", .audio = audio, .clock = read_clock, .clock_context = bench};
@@ -75,14 +77,14 @@ static void open_bench_with(struct bench *bench, const char *audio)
     if (bench->player == NULL)
         fail_msg("%s", error.text);
     bench->demux = ts_demux_create();
-    assert_non_null(ts_demux_pes(bench->demux, VIDEO_PID, on_video, bench));
-    assert_non_null(ts_demux_pes(bench->demux, AUDIO_PID, on_audio, bench));
-    assert_non_null(ts_demux_pcr(bench->demux, VIDEO_PID, on_pcr, bench));
+    assert_non_null(ts_demux_pes(bench->demux, video_pid, on_video, bench));
+    assert_non_null(ts_demux_pes(bench->demux, audio_pid, on_audio, bench));
+    assert_non_null(ts_demux_pcr(bench->demux, video_pid, on_pcr, bench));
 }
 
 static void open_bench(struct bench *bench)
 {
-    open_bench_with(bench, "null");
+    open_bench_with(bench, "null", VIDEO_PID, AUDIO_PID);
 }
 
 static void close_bench(struct bench *bench)
@@ -142,7 +144,7 @@ static void feed(struct bench *bench, const struct buffer *stream)
     for (size_t at = 0; at + TS_PACKET_SIZE <= stream->size; at += (size_t)7 * TS_PACKET_SIZE) {
         size_t size =
             stream->size - at < (size_t)7 * TS_PACKET_SIZE ? stream->size - at : (size_t)7 * TS_PACKET_SIZE;
-        pass(bench, bench->now + PACKET_US * 7);
+        pass(bench, bench->now + bench->packet_us * 7);
         ts_demux_push(bench->demux, stream->data + at, size);
     }
 }
@@ -437,6 +439,46 @@ static void other_kinds_play(void **state)
     }
 }
 
+static void third_party_streams_play(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        uint16_t video_pid, audio_pid;
+        int64_t duration_us;
+        int width, least, most; /* pictures; those behind the first whole group */
+    } table[] = {{"opencaster.ts", 0x810, 0x814, 7820000, 720, 170, 196},
+                 {"bbb-2500ms.ts", 0x100, 0x101, 2510000, 1920, 45, 60}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char path[1024];
+        struct buffer stream;
+        struct error error = {""};
+        buffer_init(&stream, 16 << 20);
+        assert_true(file_join(path, sizeof path, CONFORMANCE_DIR, table[i].file));
+        if (!file_read(path, &stream, &error)) {
+            print_message("skipped: %s\n", error.text);
+            skip();
+        }
+        struct bench bench;
+        open_bench_with(&bench, "null", table[i].video_pid, table[i].audio_pid);
+        bench.packet_us = table[i].duration_us / (int64_t)(stream.size / TS_PACKET_SIZE);
+        player_start(bench.player, VIDEO_MPEG2, SOUND_MPEG, 320, 180);
+        feed(&bench, &stream);
+        pass(&bench, bench.now + 1500000);
+        struct player_status status = status_of(&bench);
+        print_message("%s: %d frames, %llu errors, %llu underruns, within %lld us, latency %lld ms\n",
+                      table[i].file, bench.frames, (unsigned long long)status.decode_errors,
+                      (unsigned long long)status.underruns, (long long)bench.worst_av_us,
+                      (long long)status.latency_us / 1000);
+        assert_int_equal(bench.out_of_order, 0);
+        assert_int_equal(status.video_width, table[i].width);
+        assert_in_range(bench.frames, table[i].least, table[i].most);
+        assert_true(bench.worst_av_us < 60000);
+        close_bench(&bench);
+        buffer_finish(&stream);
+    }
+}
+
 static void damage_is_survived(void **state)
 {
     (void)state;
@@ -666,6 +708,7 @@ int main(void)
         cmocka_unit_test(without_pcr_it_plays),
         cmocka_unit_test(either_stream_alone_plays),
         cmocka_unit_test(other_kinds_play),
+        cmocka_unit_test(third_party_streams_play),
         cmocka_unit_test(damage_is_survived),
         cmocka_unit_test(states_are_told),
         cmocka_unit_test(frames_are_held_and_released),
