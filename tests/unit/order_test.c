@@ -233,6 +233,42 @@ static void a_hundred_wait_and_no_more(void **state)
     order_book_destroy(book);
 }
 
+/* What the gateway said about a refused order stays with it. */
+static void a_refusal_is_kept_with_its_details(void **state)
+{
+    struct place *place = *state;
+    struct error error = {""};
+    struct order_book *book = open_book(place);
+    assert_true(order_place(book, &simple, on_placed, place, NULL));
+    uv_run(&place->loop, UV_RUN_DEFAULT);
+    order_book_destroy(book);
+    uv_run(&place->loop, UV_RUN_DEFAULT);
+    struct order_answer answer = {.state = ORDER_REFUSED,
+                                  .reason = ORDER_REASON_PRICE_CHANGED,
+                                  .true_s = 99,
+                                  .lines = {{.product = "yak-yogurt",
+                                             .reason = ORDER_REASON_PRICE_CHANGED,
+                                             .price_fen = 1400,
+                                             .stock = 7}},
+                                  .line_count = 1};
+    strcpy(answer.key, place->key);
+    struct order_outbox *outbox = order_outbox_open(place->path, NULL, NULL, &error);
+    assert_non_null(outbox);
+    assert_true(order_outbox_settle(outbox, &answer, &error));
+    order_outbox_close(outbox);
+    book = open_book(place);
+    const struct order *order = order_book_find(book, place->key);
+    assert_non_null(order);
+    assert_int_equal(order->state, ORDER_REFUSED);
+    assert_int_equal(order->reason, ORDER_REASON_PRICE_CHANGED);
+    assert_int_equal(order->true_s, 99);
+    assert_int_equal(order->lines[0].reason, ORDER_REASON_PRICE_CHANGED);
+    assert_int_equal(order->lines[0].current_price_fen, 1400);
+    assert_int_equal(order->lines[0].current_stock, 7);
+    assert_int_equal(order->lines[0].unit_price_fen, 1250); /* what the viewer saw stays */
+    order_book_destroy(book);
+}
+
 /* A disk that takes nothing more: the limit on file sizes is what the disk looks like then. */
 static void no_order_without_disk(void **state)
 {
@@ -464,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_order_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_requests_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hundred_wait_and_no_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refusal_is_kept_with_its_details, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_order_without_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_callback_may_destroy_the_book, set_up, tear_down),
         cmocka_unit_test_setup_teardown(destroying_while_writing_is_quiet, set_up, tear_down),
