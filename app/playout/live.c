@@ -161,15 +161,26 @@ void live_destroy(struct live *live)
     free(live);
 }
 
-/* Of the lanes that may send, the one whose unit is decoded first; NULL: none may. */
+static enum live_need need_of(const struct lane *lane, int64_t now)
+{
+    int64_t left = lane->dts - now;
+    if (now < lane->next_allowed || left > lane->ahead)
+        return LIVE_NOTHING;
+    return left <= lane->ahead / 2 ? LIVE_MUST : LIVE_MAY;
+}
+
+/* The lane with the greatest need and, of those, the unit that is decoded first; NULL: none may send. */
 static const struct lane *choose(const struct live *live, int64_t now)
 {
     const struct lane *chosen = NULL;
+    enum live_need greatest = LIVE_NOTHING;
     for (size_t i = 0; i < live->lane_count; i++) {
         const struct lane *lane = &live->lanes[i];
-        bool may = now >= lane->next_allowed && lane->dts - now <= lane->ahead;
-        if (may && (!chosen || lane->dts < chosen->dts))
+        enum live_need need = need_of(lane, now);
+        if (need > greatest || (chosen && need == greatest && lane->dts < chosen->dts)) {
             chosen = lane;
+            greatest = need;
+        }
     }
     return chosen;
 }
@@ -180,7 +191,7 @@ enum live_need live_need(const struct live *live, int64_t now_27mhz, uint16_t *p
     if (!lane)
         return LIVE_NOTHING;
     *pid = lane->pid;
-    return lane->dts - now_27mhz <= lane->ahead / 2 ? LIVE_MUST : LIVE_MAY;
+    return need_of(lane, now_27mhz);
 }
 
 static void unit_sent(struct live *live, struct lane *lane, int64_t now)

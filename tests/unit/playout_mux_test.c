@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The multiplex's promises, read back from its packets: constant rate, exact PCRs, counters, times over the
+ * loop, table intervals. */
+#include "playout/mux.h"
+#include "ts/demux.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TICKS INT64_C(27000000)
+#define MS (TICKS / 1000)
+#define PICTURES 50
+#define FRAMES 93
+#define BIT_RATE INT64_C(6000000)
+#define CAROUSEL_RATE INT64_C(2000000)
+
+/* Two seconds of 25 pictures a second with reordering, the first of them large, and 1.984 s of sound. */
+struct made_clip {
+    struct clip clip;
+    struct clip_unit pictures[PICTURES], frames[FRAMES];
+    uint8_t bytes[120000];
+};
+
+static struct made_clip *make_clip(size_t scale, unsigned sample_rate)
+{
+    static const int reorder[5] = {2, 5, 2, 1, 0}; /* I P B B B in periods that PTS lies behind DTS */
+    struct made_clip *made = calloc(1, sizeof(*made));
+    for (size_t i = 0; i < sizeof(made->bytes); i++)
+        made->bytes[i] = (uint8_t)(i * 7 + i / 251);
+    for (size_t i = 0; i < PICTURES; i++)
+        made->pictures[i] =
+            (struct clip_unit){.data = made->bytes,
+                               .size = (uint32_t)((i % 25 ? 3000 + i * 40 : 40000) * scale / 10),
+                               .dts_90khz = (int64_t)i * 3600,
+                               .pts_after_dts_90khz = 3600 * (uint32_t)reorder[i % 5],
+                               .random_access = i % 25 == 0};
+    for (size_t i = 0; i < FRAMES; i++)
+        made->frames[i] = (struct clip_unit){.data = made->bytes + i, .size = (uint32_t)(300 + i % 80)};
+    made->clip = (struct clip){.pictures = made->pictures,
+                               .picture_count = PICTURES,
+                               .duration_90khz = PICTURES * 3600,
+                               .frames = made->frames,
+                               .frame_count = FRAMES,
+                               .sample_rate = sample_rate,
+                               .samples_per_frame = 1024,
+                               .frames_start_90khz = -700};
+    return made;
+}
+
+static const struct channel *make_channel(void)
+{
+    static struct channel channel;
+    channel = (struct channel){
+        .frame = {.service_id = 101,
+                  .pmt_pid = 0x100,
+                  .pcr_pid = 0x101,
+                  .video_pid = 0x101,
+                  .audio_pid = 0x102,
+                  .carousel_pid = 0x110,
+                  .ait_pid = 0x120,
+                  .network_id = 1,
+                  .original_network_id = 1,
+                  .transport_stream_id = 1,
+                  .cable = {323000000, 6875000, SI_MODULATION_64QAM, SI_FEC_OUTER_RS, SI_FEC_INNER_NONE}},
+        .service_name = "Blue Lake",
+        .provider = "Kokonor",
+        .network_name = "Cable",
+        .language = "eng",
+        .event_count = 2,
+        .events = {{.minutes = 1, .title = "One", .text = "first"},
+                   {.minutes = 2, .title = "Two", .text = "second"}}};
+    return &channel;
+}
+
+/* What the stream looks like from outside. */
+struct seen {
+    uint64_t slot; /* of the packet being pushed */
+    int64_t bit_rate;
+    /* PCRs */
+    uint64_t pcrs, last_pcr, longest_pcr_gap;
+    /* units, [0] pictures, [1] sound */
+    struct stream {
+        uint64_t count;
+        uint64_t first_dts, last_dts, latest_pts, pts_sum;
+        int64_t least_slack, most_slack; /* decoding time less arrival */
+        uint64_t random_accesses;
+    } streams[2];
+    /* tables: the last time that a section of table_id and section_number came */
+    int64_t last_section[256][2], longest_section_gap[256], shortest_section_gap[256];
+    uint64_t packets_of[TS_PID_COUNT];
+};
+
+static int64_t arrival(const struct seen *seen, uint64_t slot)
+{
+    return (int64_t)((unsigned __int128)slot * 1504 * 27000000 / (unsigned __int128)seen->bit_rate);
+}
+
+static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index, bool discontinuity)
+{
+    struct seen *seen = context;
+    uint64_t bits = (packet_index * 188 + 10) * 8;
+    uint64_t expected = MUX_PCR_START_90KHZ * 300 +
+                        (uint64_t)((unsigned __int128)bits * 27000000 / (unsigned __int128)seen->bit_rate);
+    assert_int_equal(pid, 0x101);
+    assert_false(discontinuity);
+    assert_int_equal(pcr_27mhz, expected);
+    if (seen->pcrs++ > 0 && pcr_27mhz - seen->last_pcr > seen->longest_pcr_gap)
+        seen->longest_pcr_gap = pcr_27mhz - seen->last_pcr;
+    seen->last_pcr = pcr_27mhz;
+}
+
+static void on_pes(void *context, const struct ts_pes *pes)
+{
+    struct seen *seen = context;
+    struct stream *stream = &seen->streams[pes->pid == 0x102];
+    assert_false(pes->lost);
+    /* A unit of unbounded length is delivered with its successor's first packet, others with their last: both
+     * are sent by now. */
+    int64_t slack = (int64_t)(pes->dts_90khz - MUX_PCR_START_90KHZ) * 300 - arrival(seen, seen->slot);
+    if (stream->count++ == 0) {
+        stream->first_dts = pes->dts_90khz;
+        stream->least_slack = stream->most_slack = slack;
+    } else {
+        assert_true(pes->dts_90khz > stream->last_dts);
+    }
+    stream->least_slack = slack < stream->least_slack ? slack : stream->least_slack;
+    stream->most_slack = slack > stream->most_slack ? slack : stream->most_slack;
+    stream->last_dts = pes->dts_90khz;
+    stream->latest_pts = pes->pts_90khz > stream->latest_pts ? pes->pts_90khz : stream->latest_pts;
+    stream->random_accesses += pes->random_access;
+}
+
+static void on_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct seen *seen = context;
+    (void)pid, (void)size;
+    uint8_t table_id = section[0];
+    unsigned number = table_id == 0x4E ? section[6] & 1 : 0;
+    int64_t now = arrival(seen, seen->slot), *last = &seen->last_section[table_id][number];
+    int64_t gap = now - *last;
+    if (*last >= 0) {
+        if (gap > seen->longest_section_gap[table_id])
+            seen->longest_section_gap[table_id] = gap;
+        if (gap < seen->shortest_section_gap[table_id])
+            seen->shortest_section_gap[table_id] = gap;
+    }
+    *last = now;
+}
+
+static void on_packet(void *context, const struct ts_packet *packet, const uint8_t bytes[TS_PACKET_SIZE],
+                      bool lost)
+{
+    struct seen *seen = context;
+    (void)bytes;
+    assert_false(lost);
+    seen->packets_of[packet->pid]++;
+}
+
+static struct seen *watch(struct ts_demux *demux, int64_t bit_rate)
+{
+    static const uint16_t pids[] = {0x00, 0x10, 0x11, 0x12, 0x14, 0x100, 0x120};
+    struct seen *seen = calloc(1, sizeof(*seen));
+    seen->bit_rate = bit_rate;
+    memset(seen->last_section, 0xFF, sizeof(seen->last_section));
+    for (int i = 0; i < 256; i++)
+        seen->shortest_section_gap[i] = INT64_MAX;
+    for (size_t i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
+        ts_demux_sections(demux, pids[i], on_section, seen);
+    ts_demux_pcr(demux, 0x101, on_pcr, seen);
+    ts_demux_pes(demux, 0x101, on_pes, seen);
+    ts_demux_pes(demux, 0x102, on_pes, seen);
+    ts_demux_packets(demux, TS_PID_COUNT, on_packet, seen);
+    return seen;
+}
+
+static const uint8_t *endless_sections(void *context, size_t *size)
+{
+    static uint8_t section[4096] = {0x80, 0x3F, 0xFD};
+    (void)context;
+    *size = sizeof(section);
+    return section;
+}
+
+struct bench {
+    struct made_clip *clip;
+    struct live *live;
+    struct tables *tables;
+    struct mux *mux;
+    struct ts_demux *demux;
+    struct seen *seen;
+};
+
+static struct bench open_bench(struct made_clip *clip, int64_t bit_rate, int64_t carousel_rate)
+{
+    struct bench bench = {.clip = clip, .demux = ts_demux_create()};
+    const struct channel *channel = make_channel();
+    if (clip) {
+        const struct live_options options = {.clip = &clip->clip,
+                                             .video_pid = 0x101,
+                                             .audio_pid = 0x102,
+                                             .time_base_90khz = MUX_PCR_START_90KHZ,
+                                             .first_dts_27mhz = 900 * MS};
+        bench.live = live_create(&options);
+    }
+    const struct tables_options table_options = {
+        .has_video = clip, .has_audio = clip, .carousel_id = 1, .organisation_id = 1, .application_id = 1};
+    struct error error = {0};
+    bench.tables = tables_create(channel, &table_options, &error);
+    if (!bench.tables)
+        fail_msg("%s", error.text);
+    const struct mux_options options = {.bit_rate = bit_rate,
+                                        .carousel_bit_rate = carousel_rate,
+                                        .pcr_pid = channel->frame.pcr_pid,
+                                        .carousel_pid = channel->frame.carousel_pid,
+                                        .tables = bench.tables,
+                                        .live = bench.live,
+                                        .carousel = endless_sections,
+                                        .utc_ms = INT64_C(1795420800000)};
+    bench.mux = mux_create(&options);
+    bench.seen = watch(bench.demux, bit_rate);
+    return bench;
+}
+
+static void run_bench(struct bench *bench, uint64_t packets)
+{
+    for (uint64_t i = 0; i < packets; i++) {
+        uint8_t bytes[TS_PACKET_SIZE];
+        mux_packet(bench->mux, bytes);
+        ts_demux_push(bench->demux, bytes, sizeof(bytes));
+        bench->seen->slot++;
+    }
+}
+
+static void close_bench(struct bench *bench)
+{
+    ts_demux_destroy(bench->demux);
+    mux_destroy(bench->mux);
+    tables_destroy(bench->tables);
+    live_destroy(bench->live);
+    free(bench->clip);
+    free(bench->seen);
+}
+
+static void check_tables(const struct seen *seen)
+{
+    /* The longest intervals of TR 101 211 and TR 101 290, in ms; PAT and PMT as broadcasters keep them. */
+    static const struct {
+        uint8_t table_id;
+        int longest_ms;
+    } tables[] = {{0x00, 100},  {0x02, 100},   {0x40, 10000}, {0x42, 2000},
+                  {0x4E, 2000}, {0x70, 30000}, {0x73, 30000}, {0x74, 1000}};
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        uint8_t id = tables[i].table_id;
+        if (seen->longest_section_gap[id] == 0 || seen->longest_section_gap[id] > tables[i].longest_ms * MS ||
+            seen->shortest_section_gap[id] < 25 * MS)
+            fail_msg("table 0x%02X: gaps of %d to %d ms", id, (int)(seen->shortest_section_gap[id] / MS),
+                     (int)(seen->longest_section_gap[id] / MS));
+    }
+}
+
+static void test_a_minute(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(make_clip(10, 48000), BIT_RATE, CAROUSEL_RATE);
+    const uint64_t packets = BIT_RATE * 60 / 1504;
+    run_bench(&bench, packets);
+    struct seen *seen = bench.seen;
+    struct ts_demux_counts counts;
+    struct mux_counts mux_count;
+    struct live_counts live_count;
+    ts_demux_counts(bench.demux, &counts);
+    mux_counts(bench.mux, &mux_count);
+    live_counts(bench.live, &live_count);
+
+    assert_int_equal(counts.packets, packets);
+    assert_int_equal(counts.continuity_errors + counts.duplicates + counts.bad_headers + counts.bytes_skipped,
+                     0);
+    assert_int_equal(counts.bad_sections + counts.bad_pes, 0);
+    assert_in_range(mux_time_us(bench.mux), 59999000, 60000000);
+    assert_int_equal(mux_count.packets, packets);
+    assert_int_equal(mux_count.packets, mux_count.null_packets + mux_count.carousel_packets +
+                                            mux_count.live_packets + mux_count.table_packets +
+                                            mux_count.pcr_only_packets);
+
+    assert_true(seen->pcrs > 60 * 25);
+    assert_true(seen->longest_pcr_gap <= 40 * MS);
+
+    /* Over thirty rounds pictures and sound come one period after the other. */
+    struct stream *pictures = &seen->streams[0], *sound = &seen->streams[1];
+    assert_int_equal(pictures->last_dts - pictures->first_dts, (pictures->count - 1) * 3600);
+    assert_int_equal(sound->last_dts - sound->first_dts, (sound->count - 1) * 1920);
+    assert_true(pictures->count > 25 * 58 && sound->count > 46 * 58);
+    assert_in_range(pictures->random_accesses, 58, 61);
+    assert_true(live_count.rounds >= 29);
+
+    /* Never later than decoding, never so early that the decoder's buffers run over. */
+    assert_int_equal(live_count.late, 0);
+    assert_true(pictures->least_slack > 0 && pictures->most_slack <= 700 * MS);
+    assert_true(sound->least_slack > 0 && sound->most_slack <= 300 * MS);
+
+    /* The carousel has its rate to the packet. */
+    assert_in_range(mux_count.carousel_packets, packets / 3 - 40, packets / 3 + 1);
+    check_tables(seen);
+    close_bench(&bench);
+}
+
+/* A rate of 44.1 kHz has no whole period: PTS stay within a tick of the exact time for ever. */
+static void test_uneven_sample_rate(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(make_clip(10, 44100), BIT_RATE, CAROUSEL_RATE);
+    run_bench(&bench, BIT_RATE * 100 / 1504);
+    struct stream *sound = &bench.seen->streams[1];
+    uint64_t exact = (sound->count - 1) * 1024 * 90000 / 44100;
+    assert_in_range(sound->last_dts - sound->first_dts, exact, exact + 1);
+    close_bench(&bench);
+}
+
+/* Pictures that take most of the stream: the carousel gives way, and nothing is late. */
+static void test_pictures_before_carousel(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(make_clip(25, 48000), BIT_RATE, BIT_RATE);
+    assert_in_range(live_bit_rate(&bench.clip->clip), BIT_RATE * 40 / 100, BIT_RATE * 90 / 100);
+    run_bench(&bench, BIT_RATE * 30 / 1504);
+    struct live_counts live_count;
+    struct mux_counts mux_count;
+    live_counts(bench.live, &live_count);
+    mux_counts(bench.mux, &mux_count);
+    assert_int_equal(live_count.late, 0);
+    assert_true(bench.seen->streams[0].least_slack > 0);
+    assert_true(mux_count.null_packets < mux_count.packets / 100);
+    assert_true(mux_count.carousel_packets > mux_count.packets / 20);
+    assert_true(bench.seen->longest_pcr_gap <= 40 * MS);
+    check_tables(bench.seen);
+    close_bench(&bench);
+}
+
+/* Without pictures and sound there are tables, carousel and a clock. */
+static void test_without_live(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(NULL, 1000003, 500000);
+    run_bench(&bench, 1000003 * 60 / 1504);
+    assert_true(bench.seen->longest_pcr_gap <= 40 * MS);
+    assert_true(bench.seen->pcrs > 60 * 25);
+    struct ts_demux_counts counts;
+    ts_demux_counts(bench.demux, &counts);
+    assert_int_equal(counts.continuity_errors, 0);
+    check_tables(bench.seen);
+    close_bench(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_minute),
+        cmocka_unit_test(test_uneven_sample_rate),
+        cmocka_unit_test(test_pictures_before_carousel),
+        cmocka_unit_test(test_without_live),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
