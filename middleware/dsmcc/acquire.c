@@ -129,9 +129,10 @@ static void set_up(struct acquisition *acquisition, struct module *module,
     if (bytes > limits->max_module_bytes || acquisition->reserved + bytes > limits->max_total_bytes ||
         module->blocks == 0) {
         module->state = MODULE_REJECTED;
-        acquisition->refused++;
-        log_warning("carousel %u: module %u of %u bytes (%u unpacked) refused: empty or beyond a limit",
-                    module->download_id, announced->module_id, announced->size, announced->original_size);
+        /* Once: a stream that does it all the time shall not fill the log. The counts tell the rest. */
+        if (acquisition->refused++ == 0)
+            log_warning("carousel %u: module %u of %u bytes (%u unpacked) refused: empty or beyond a limit",
+                        module->download_id, announced->module_id, announced->size, announced->original_size);
         return;
     }
     acquisition->reserved += bytes;
@@ -323,11 +324,11 @@ static bool complete(struct acquisition *acquisition, struct module *module)
         acquisition->reserved -= reservation(module);
         module->state = MODULE_REJECTED;
     }
-    acquisition->bad_modules++;
-    log_warning("carousel %u: module %u version %u is whole but %s", module->download_id,
-                module->announced.module_id, module->announced.version,
-                result == DSMCC_BLOB_BAD ? "does not unpack to what was announced"
-                                         : "there is no memory for it");
+    if (acquisition->bad_modules++ == 0)
+        log_warning("carousel %u: module %u version %u is whole but %s", module->download_id,
+                    module->announced.module_id, module->announced.version,
+                    result == DSMCC_BLOB_BAD ? "does not unpack to what was announced"
+                                             : "there is no memory for it");
     return false;
 }
 
