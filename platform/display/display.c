@@ -85,7 +85,9 @@ static void set_options(const char *system)
 
 static bool open_directfb(struct display *display, struct error *error)
 {
-    DFBResult result = DirectFBInit(NULL, NULL);
+    char name[] = "kokonor", *arguments[] = {name, NULL}, **argv = arguments;
+    int argc = 1; /* none of the program's own: DirectFB would read --dfb: out of them */
+    DFBResult result = DirectFBInit(&argc, &argv);
     if (result != DFB_OK)
         return error_set(error, "display: DirectFB does not start: %s", DirectFBErrorString(result));
     set_options(display->presenter->system);

@@ -32,7 +32,8 @@ void pictures_destroy(struct pictures *pictures); /* waits for nobody: late resu
  * it is on its way or where there is none. Asking starts it. */
 IDirectFBSurface *pictures_get(struct pictures *pictures, const struct picture_request *request);
 bool pictures_busy(const struct pictures *pictures);
-/* Forgets what begins with prefix. */
+/* What begins with prefix may have changed: it is shown as it is, and looked at again when it is asked for
+ * next. */
 void pictures_forget(struct pictures *pictures, const char *prefix);
 
 #endif

@@ -93,7 +93,7 @@ struct node *node_style(struct node *node, const struct style *style);
 /* A hidden node takes no room. An invisible one (opacity 0) keeps it. */
 struct node *node_hide(struct node *node, bool hidden);
 struct node *node_opacity(struct node *node, uint8_t opacity); /* of all below it too */
-/* Moves what is drawn, without any new layout. */
+/* Moves it and all below it on the screen, without any new layout. */
 struct node *node_offset(struct node *node, int x, int y);
 
 /* text nodes */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What screens stand before: a lake between mountains after sunset. Computed once for the size of the
+ * picture; dithered, since dark gradients show their steps on a television. */
+#include "ui/inside.h"
+#include <math.h>
+#include <stdlib.h>
+
+#define SHORE 0.60 /* of the height */
+#define GLOW_X 0.74
+#define RIDGES 3
+
+struct light {
+    double r, g, b;
+};
+
+/* What depends on the column alone. */
+struct column {
+    double ridge[RIDGES]; /* height over the shore, of the picture's height; far to near */
+    double shine, wave;
+};
+
+struct view {
+    struct light sky, lake, mountain, glow;
+    struct column *columns;
+};
+
+static struct light light_of(uint32_t color)
+{
+    return (struct light){color >> 16 & 0xff, color >> 8 & 0xff, color & 0xff};
+}
+
+static struct light mix(struct light a, struct light b, double t)
+{
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    return (struct light){a.r + (b.r - a.r) * t, a.g + (b.g - a.g) * t, a.b + (b.b - a.b) * t};
+}
+
+/* 0 to 1: corners and slopes, no curves. */
+static double zigzag(double x)
+{
+    double part = x - floor(x);
+    return part < 0.5 ? part * 2 : 2 - part * 2;
+}
+
+static double ridge(double x, double phase)
+{
+    double y = 0.52 * zigzag(1.35 * x + phase) + 0.26 * zigzag(3.1 * x + 2.3 * phase);
+    return y + 0.14 * zigzag(7.3 * x + 4.1 * phase) + 0.08 * zigzag(16.9 * x + phase);
+}
+
+static void fill_columns(struct view *view, int width)
+{
+    static const double phase[RIDGES] = {0.31, 0.87, 0.12}, height[RIDGES] = {0.30, 0.19, 0.075};
+    for (int i = 0; i < width; i++) {
+        double x = (i + 0.5) / width, dx = x - GLOW_X;
+        struct column *column = &view->columns[i];
+        for (int k = 0; k < RIDGES; k++)
+            column->ridge[k] = height[k] * ridge(x, phase[k]);
+        column->shine = exp(-dx * dx * 6.0);
+        column->wave = 2.5 * sin(x * 9) + 1.2 * sin(x * 23);
+    }
+}
+
+static struct light over_shore(const struct view *view, const struct column *column, struct light color,
+                               double above)
+{
+    static const double strength[RIDGES] = {0.45, 0.72, 0.92};
+    for (int k = 0; k < RIDGES; k++) {
+        if (above >= column->ridge[k])
+            continue;
+        double haze = 1 - above / (column->ridge[k] + 0.02); /* mist lies low between the ridges */
+        struct light rock =
+            mix(view->mountain, view->glow, 0.10 * haze * (RIDGES - k) * (0.4 + column->shine));
+        color = mix(color, rock, strength[k]);
+    }
+    return color;
+}
+
+static struct light color_at(const struct view *view, const struct column *column, double y)
+{
+    double above = SHORE - y, dy = above * (above > 0 ? 1.0 : 1.7);
+    double shine = column->shine * exp(-dy * dy * 16.0);
+    struct light color = mix(view->sky, view->lake, pow(y / SHORE, 1.6));
+    color = mix(color, view->glow, 0.42 * shine);
+    if (above >= 0)
+        return over_shore(view, column, color, above);
+    /* The water: the sky's light upside down, mountains faintly mirrored, the far shore's edge lost in mist.
+     */
+    double depth = -above, edge = 1 - exp(-depth * 60);
+    struct light water = mix(mix(view->lake, view->glow, 0.36 * shine), view->sky, 1.5 * depth);
+    double mirror = column->ridge[1] * 0.7;
+    if (depth < mirror)
+        water = mix(water, view->mountain, 0.45 * (1 - depth / mirror));
+    double ripple = sin(300 * sqrt(depth) + column->wave);
+    if (ripple > 0.55)
+        water = mix(water, view->glow, 0.20 * shine * (ripple - 0.55));
+    return mix(over_shore(view, column, color, 0), water, edge);
+}
+
+/* Triangular noise of one step, the same for the same pixel. */
+static double noise(int x, int y)
+{
+    uint32_t h = (uint32_t)x * 0x9e3779b1u ^ (uint32_t)y * 0x85ebca6bu;
+    h = (h ^ h >> 15) * 0x2c1b3c6du;
+    h = (h ^ h >> 12) * 0x297a2d39u;
+    h ^= h >> 15;
+    return ((h & 0xffff) + (h >> 16)) / 65535.0 - 1.0;
+}
+
+static uint32_t channel(double value, double dither)
+{
+    double v = value + dither * 0.9 + 0.5;
+    return v < 0 ? 0 : v > 255 ? 255 : (uint32_t)v;
+}
+
+static void compute(const struct theme *theme, uint8_t *pixels, int pitch, int width, int height)
+{
+    struct view view = {light_of(theme->colors[COLOR_SKY]), light_of(theme->colors[COLOR_LAKE]),
+                        light_of(theme->colors[COLOR_MOUNTAIN]), light_of(theme->colors[COLOR_GLOW]),
+                        calloc((size_t)width, sizeof(struct column))};
+    if (!view.columns)
+        return;
+    fill_columns(&view, width);
+    for (int y = 0; y < height; y++) {
+        uint32_t *row = (uint32_t *)(void *)(pixels + (size_t)y * (size_t)pitch);
+        for (int x = 0; x < width; x++) {
+            struct light c = color_at(&view, &view.columns[x], (y + 0.5) / height);
+            double d = noise(x, y);
+            row[x] = 0xff000000 | channel(c.r, d) << 16 | channel(c.g, d) << 8 | channel(c.b, d);
+        }
+    }
+    free(view.columns);
+}
+
+void paint_backdrop(struct painter *painter, struct rect rect, IDirectFBSurface **cache)
+{
+    IDirectFB *directfb = painter->kit->directfb;
+    IDirectFBSurface *canvas = painter->kit->canvas;
+    DFBSurfaceDescription description = {
+        .flags = DSDESC_CAPS | DSDESC_WIDTH | DSDESC_HEIGHT | DSDESC_PIXELFORMAT,
+        .caps = DSCAPS_SYSTEMONLY,
+        .width = rect.w,
+        .height = rect.h,
+        .pixelformat = DSPF_ARGB,
+    };
+    void *pixels;
+    int pitch;
+    if (!*cache && directfb->CreateSurface(directfb, &description, cache) == DFB_OK &&
+        (*cache)->Lock(*cache, DSLF_WRITE, &pixels, &pitch) == DFB_OK) {
+        compute(painter->kit->theme, pixels, pitch, rect.w, rect.h);
+        (*cache)->Unlock(*cache);
+    }
+    if (!*cache) {
+        paint_fill(painter, rect, painter->kit->theme->colors[COLOR_SKY]);
+        return;
+    }
+    canvas->SetBlittingFlags(canvas, DSBLIT_NOFX);
+    canvas->Blit(canvas, *cache, NULL, rect.x, rect.y);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/theme.h"
+#include "base/config.h"
+#include "base/text.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const color_names[COLOR_COUNT] = {[COLOR_NONE] = "none",
+#define NAME(upper, lower) [COLOR_##upper] = #lower,
+                                                     THEME_COLORS(NAME)
+#undef NAME
+};
+
+static const char *const type_names[TYPE_COUNT] = {
+#define NAME(upper, lower) [TYPE_##upper] = #lower,
+    THEME_TYPES(NAME)
+#undef NAME
+};
+
+const char *theme_color_name(enum theme_color color)
+{
+    return color_names[color];
+}
+
+/* "#rrggbb" or "#rrggbbaa" */
+static bool parse_color(const char *text, uint32_t *color)
+{
+    uint8_t part[4] = {0, 0, 0, 0xff};
+    size_t digits = text ? strlen(text) : 0;
+    if ((digits != 7 && digits != 9) || text[0] != '#' || !text_unhex(text + 1, part, (digits - 1) / 2))
+        return false;
+    *color = (uint32_t)part[3] << 24 | (uint32_t)part[0] << 16 | (uint32_t)part[1] << 8 | part[2];
+    return true;
+}
+
+static bool load_colors(struct theme *theme, const struct config *config, const char *path,
+                        struct error *error)
+{
+    for (int i = COLOR_NONE + 1; i < COLOR_COUNT; i++) {
+        const char *text = config_string(config, "color", color_names[i], NULL);
+        if (!parse_color(text, &theme->colors[i]))
+            return error_set(error, "%s: [color] %s: expected #rrggbb or #rrggbbaa, found %s", path,
+                             color_names[i], text ? text : "nothing");
+    }
+    return true;
+}
+
+static bool load_types(struct theme *theme, const struct config *config, const char *path,
+                       struct error *error)
+{
+    for (int i = 0; i < TYPE_COUNT; i++) {
+        char bold[32];
+        snprintf(bold, sizeof(bold), "%s_bold", type_names[i]);
+        theme->types[i].size_px = (int)config_integer(config, "type", type_names[i], 0, 18, 120);
+        theme->types[i].bold = config_boolean(config, "type", bold, false);
+        if (theme->types[i].size_px == 0)
+            return error_set(error, "%s: [type] %s: expected a size of 18 to 120 pixels", path,
+                             type_names[i]);
+    }
+    return true;
+}
+
+static bool load_measures(struct theme *theme, const struct config *config, const char *path,
+                          struct error *error)
+{
+    const struct {
+        const char *name;
+        int *value;
+    } measures[] = {
+        {"radius", &theme->radius}, {"radius_small", &theme->radius_small},
+        {"gap", &theme->gap},       {"gap_small", &theme->gap_small},
+        {"safe_x", &theme->safe_x}, {"safe_y", &theme->safe_y},
+        {"ring", &theme->ring},     {"lift", &theme->lift},
+    };
+    for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++) {
+        *measures[i].value = (int)config_integer(config, "measure", measures[i].name, -1, 0, 200);
+        if (*measures[i].value < 0)
+            return error_set(error, "%s: [measure] %s: expected 0 to 200 pixels", path, measures[i].name);
+    }
+    return true;
+}
+
+bool theme_load(struct theme *theme, const char *path, struct error *error)
+{
+    struct config *config = config_create();
+    memset(theme, 0, sizeof(*theme));
+    if (!config)
+        return error_set(error, "%s: out of memory", path);
+    bool good = config_load(config, path, error) && load_colors(theme, config, path, error) &&
+                load_types(theme, config, path, error) && load_measures(theme, config, path, error);
+    config_destroy(config);
+    return good;
+}
+
+static double linear(uint32_t channel)
+{
+    double c = channel / 255.0;
+    return c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
+}
+
+static double luminance(uint32_t color)
+{
+    return 0.2126 * linear(color >> 16 & 0xff) + 0.7152 * linear(color >> 8 & 0xff) +
+           0.0722 * linear(color & 0xff);
+}
+
+double theme_contrast(uint32_t a, uint32_t b)
+{
+    double la = luminance(a), lb = luminance(b);
+    return la > lb ? (la + 0.05) / (lb + 0.05) : (lb + 0.05) / (la + 0.05);
+}
+
+uint32_t theme_blend(uint32_t a, uint32_t b)
+{
+    uint32_t alpha = a >> 24, out = 0xff000000;
+    for (int shift = 0; shift <= 16; shift += 8) {
+        uint32_t top = a >> shift & 0xff, bottom = b >> shift & 0xff;
+        out |= (top * alpha + bottom * (255 - alpha) + 127) / 255 << shift;
+    }
+    return out;
+}
