@@ -57,7 +57,8 @@ struct link_response {
 /* Called once per call, on the loop, never from within link_request. Not called for a cancelled call. */
 typedef void link_done_fn(void *context, const struct link_response *response);
 
-/* Checks the options and that the PEM files can be read. NULL with error set on failure. The loop stays the
+/* Checks the options and that the PEM files can be read. NULL with error set on failure. The program
+ * must ignore SIGPIPE. The loop stays the
  * caller's and must outlive the link. */
 struct link *link_create(uv_loop_t *loop, const struct link_options *options, struct error *error);
 /* Cancels every call without calling back. The loop must still be run (uv_run until it returns 0, or as it
