@@ -13,7 +13,7 @@
 #define CALM_US (-20000)
 #define FIELD 3600 /* 25 frames a second, where a stream has no times */
 
-struct pictures {
+struct player_pictures {
     struct slots *slots;
     struct video_scaler *scaler;
     struct video_decoder *decoder;
@@ -25,12 +25,12 @@ struct pictures {
     int64_t last_time; /* of the newest that waited, or TIMELINE_NONE */
     struct slot *made;
     bool first_shown;
-    struct pictures_status status;
+    struct player_pictures_status status;
 };
 
-struct pictures *pictures_create(struct slots *slots)
+struct player_pictures *player_pictures_create(struct slots *slots)
 {
-    struct pictures *pictures = calloc(1, sizeof *pictures);
+    struct player_pictures *pictures = calloc(1, sizeof *pictures);
     if (pictures == NULL)
         return NULL;
     pictures->slots = slots;
@@ -44,20 +44,20 @@ struct pictures *pictures_create(struct slots *slots)
     return pictures;
 }
 
-static void drop_head(struct pictures *pictures)
+static void drop_head(struct player_pictures *pictures)
 {
     video_frame_release(pictures->waiting[pictures->first]);
     pictures->first = (pictures->first + 1) % WAITING_MAX;
     pictures->count--;
 }
 
-static void discard_made(struct pictures *pictures)
+static void discard_made(struct player_pictures *pictures)
 {
     slots_discard(pictures->slots, pictures->made);
     pictures->made = NULL;
 }
 
-static void forget(struct pictures *pictures)
+static void forget(struct player_pictures *pictures)
 {
     while (pictures->count > 0)
         drop_head(pictures);
@@ -66,7 +66,7 @@ static void forget(struct pictures *pictures)
     pictures->first_shown = false;
 }
 
-void pictures_destroy(struct pictures *pictures)
+void player_pictures_destroy(struct player_pictures *pictures)
 {
     if (pictures == NULL)
         return;
@@ -76,46 +76,46 @@ void pictures_destroy(struct pictures *pictures)
     free(pictures);
 }
 
-bool pictures_begin(struct pictures *pictures, const char *name, enum video_kind kind, unsigned service,
-                    struct error *error)
+bool player_pictures_begin(struct player_pictures *pictures, const char *name, enum video_kind kind,
+                           unsigned service, struct error *error)
 {
     forget(pictures);
     video_decoder_close(pictures->decoder);
     pictures->decoder = NULL;
     pictures->service = service;
-    pictures->status = (struct pictures_status){.shown_us = INT64_MIN};
+    pictures->status = (struct player_pictures_status){.shown_us = INT64_MIN};
     if (kind == VIDEO_NONE)
         return true;
     pictures->decoder = video_decoder_open(name, kind, error);
     return pictures->decoder != NULL;
 }
 
-void pictures_flush(struct pictures *pictures)
+void player_pictures_flush(struct player_pictures *pictures)
 {
     forget(pictures);
     if (pictures->decoder != NULL)
         video_decoder_flush(pictures->decoder);
 }
 
-void pictures_set_size(struct pictures *pictures, int width, int height)
+void player_pictures_set_size(struct player_pictures *pictures, int width, int height)
 {
     pictures->width = width;
     pictures->height = height;
 }
 
-const char *pictures_decoder(const struct pictures *pictures)
+const char *player_pictures_decoder(const struct player_pictures *pictures)
 {
     return pictures->decoder == NULL ? "" : video_decoder_name(pictures->decoder);
 }
 
-bool pictures_hungry(const struct pictures *pictures)
+bool player_pictures_hungry(const struct player_pictures *pictures)
 {
     return pictures->decoder != NULL && pictures->count < WAITING_ENOUGH;
 }
 
 static void on_frame(void *context, struct video_frame *frame)
 {
-    struct pictures *pictures = context;
+    struct player_pictures *pictures = context;
     struct video_picture picture;
     video_frame_picture(frame, &picture);
     int64_t time = picture.time_90khz;
@@ -135,14 +135,15 @@ static void on_frame(void *context, struct video_frame *frame)
     pictures->times[at] = pictures->last_time = time;
 }
 
-void pictures_push(struct pictures *pictures, const uint8_t *data, size_t size, int64_t pts, int64_t dts)
+void player_pictures_push(struct player_pictures *pictures, const uint8_t *data, size_t size, int64_t pts,
+                          int64_t dts)
 {
     if (pictures->decoder != NULL)
         video_decoder_push(pictures->decoder, data, size, pts, dts, on_frame, pictures);
 }
 
 /* Leaves out pictures whose successor is due as well, unless nothing was shown for too long. */
-static void drop_late(struct pictures *pictures, int64_t now_us, int64_t base_us)
+static void drop_late(struct player_pictures *pictures, int64_t now_us, int64_t base_us)
 {
     if (!pictures->first_shown || now_us - pictures->status.shown_us > SHOW_AT_LEAST_US)
         return;
@@ -158,7 +159,7 @@ static void drop_late(struct pictures *pictures, int64_t now_us, int64_t base_us
     }
 }
 
-static void hurry(struct pictures *pictures, int64_t late_us)
+static void hurry(struct player_pictures *pictures, int64_t late_us)
 {
     if (late_us > HURRY_US)
         video_decoder_hurry(pictures->decoder, true);
@@ -166,7 +167,7 @@ static void hurry(struct pictures *pictures, int64_t late_us)
         video_decoder_hurry(pictures->decoder, false);
 }
 
-static void make(struct pictures *pictures)
+static void make(struct player_pictures *pictures)
 {
     struct slot *slot = slots_make(pictures->slots, pictures->width, pictures->height);
     if (slot == NULL)
@@ -183,7 +184,7 @@ static void make(struct pictures *pictures)
     }
 }
 
-static void publish(struct pictures *pictures, int64_t now_us)
+static void publish(struct player_pictures *pictures, int64_t now_us)
 {
     bool replaced;
     int64_t line = pictures->made->time_90khz;
@@ -199,7 +200,7 @@ static void publish(struct pictures *pictures, int64_t now_us)
     pictures->first_shown = true;
 }
 
-int64_t pictures_show(struct pictures *pictures, int64_t now_us, int64_t base_us)
+int64_t player_pictures_show(struct player_pictures *pictures, int64_t now_us, int64_t base_us)
 {
     drop_late(pictures, now_us, base_us);
     if (pictures->made == NULL && pictures->count > 0) {
@@ -219,12 +220,12 @@ int64_t pictures_show(struct pictures *pictures, int64_t now_us, int64_t base_us
     return now_us;
 }
 
-void pictures_get_status(const struct pictures *pictures, struct pictures_status *status)
+void player_pictures_get_status(const struct player_pictures *pictures, struct player_pictures_status *status)
 {
     *status = pictures->status;
 }
 
-void pictures_counts(const struct pictures *pictures, struct video_counts *counts)
+void player_pictures_counts(const struct player_pictures *pictures, struct video_counts *counts)
 {
     memset(counts, 0, sizeof *counts);
     if (pictures->decoder != NULL)

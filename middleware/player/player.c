@@ -55,7 +55,7 @@ struct player {
     pthread_t thread; /* and this belongs to it */
     bool has_thread;
     struct wanted done;
-    struct pictures *pictures;
+    struct player_pictures *pictures;
     struct voice *voice; /* NULL until sound was wanted */
     uint8_t *scratch;
     int64_t clock_us; /* when line 0 is presented, for pictures */
@@ -130,7 +130,7 @@ static void begin_service(struct player *player, const struct wanted *wanted)
     struct error error = {""};
     enum video_kind video = wanted->started ? wanted->video : VIDEO_NONE;
     enum sound_kind sound = wanted->started ? wanted->sound : SOUND_NONE;
-    if (!pictures_begin(player->pictures, player->decoder_name, video, wanted->service, &error))
+    if (!player_pictures_begin(player->pictures, player->decoder_name, video, wanted->service, &error))
         log_error("no pictures: %s", error.text);
     if (sound == SOUND_NONE) {
         voice_destroy(player->voice);
@@ -158,12 +158,12 @@ static void follow_wishes(struct player *player)
     if (wanted.service != done.service) {
         begin_service(player, &wanted);
     } else if (wanted.flushes != done.flushes) {
-        pictures_flush(player->pictures);
+        player_pictures_flush(player->pictures);
         if (player->voice != NULL)
             voice_flush(player->voice);
         player->clock_set = false;
     }
-    pictures_set_size(player->pictures, wanted.width, wanted.height);
+    player_pictures_set_size(player->pictures, wanted.width, wanted.height);
     if (player->voice != NULL && (wanted.volume != done.volume || wanted.mute != done.mute))
         voice_set_volume(player->voice, wanted.volume, wanted.mute);
 }
@@ -193,9 +193,9 @@ static void decode_sound(struct player *player)
 static bool decode_picture(struct player *player)
 {
     struct ring_packet packet;
-    if (!pictures_hungry(player->pictures) || !pop(player, &player->video_ring, &packet))
+    if (!player_pictures_hungry(player->pictures) || !pop(player, &player->video_ring, &packet))
         return false;
-    pictures_push(player->pictures, player->scratch, packet.size, packet.pts, packet.dts);
+    player_pictures_push(player->pictures, player->scratch, packet.size, packet.pts, packet.dts);
     return true;
 }
 
@@ -214,7 +214,7 @@ static void set_clock(struct player *player, int64_t base_us)
     player->clock_set = true;
 }
 
-static void measure(struct player *player, const struct pictures_status *pictures, int64_t now_us)
+static void measure(struct player *player, const struct player_pictures_status *pictures, int64_t now_us)
 {
     if (pictures->shown != player->shown) {
         player->shown = pictures->shown;
@@ -233,11 +233,11 @@ static void measure(struct player *player, const struct pictures_status *picture
 /* Leaves the figures for player_get_status; true where someone should look. */
 static bool report(struct player *player, int64_t now_us, bool sound_plays)
 {
-    struct pictures_status pictures;
+    struct player_pictures_status pictures;
     struct video_counts video;
     struct sound_counts sound = {0};
-    pictures_get_status(player->pictures, &pictures);
-    pictures_counts(player->pictures, &video);
+    player_pictures_get_status(player->pictures, &pictures);
+    player_pictures_counts(player->pictures, &video);
     if (player->voice != NULL)
         voice_counts(player->voice, &sound);
     bool new_frame = pictures.shown != player->shown;
@@ -247,7 +247,7 @@ static bool report(struct player *player, int64_t now_us, bool sound_plays)
     bool current = player->wanted.service == player->done.service;
     if (current) {
         struct player_status *status = &player->status;
-        status->decoder = pictures_decoder(player->pictures);
+        status->decoder = player_pictures_decoder(player->pictures);
         status->audio = player->voice != NULL ? voice_device(player->voice) : "";
         status->video_width = pictures.width;
         status->video_height = pictures.height;
@@ -296,7 +296,7 @@ static int64_t work(struct player *player)
             sound_plays = voice_clock(player->voice, &unused);
         }
         set_clock(player, base_us);
-        again_us = pictures_show(player->pictures, now_us, player->clock_us);
+        again_us = player_pictures_show(player->pictures, now_us, player->clock_us);
         next_us = again_us < next_us ? again_us : next_us;
     }
     if (report(player, now_us, sound_plays) && player->wake != NULL)
@@ -382,7 +382,7 @@ struct player *player_create(const struct player_options *options, struct error 
     player->wanted.width = player->wanted.height = 1;
     player->started_us = player->packet_us = player->presented_us = INT64_MIN;
     player->status.decoder = player->status.audio = "";
-    player->pictures = pictures_create(&player->slots);
+    player->pictures = player_pictures_create(&player->slots);
     player->scratch = malloc(PACKET_MAX + DECODER_PADDING);
     bool memory = player->pictures != NULL && player->scratch != NULL &&
                   ring_init(&player->video_ring, VIDEO_RING_BYTES, VIDEO_RING_PACKETS) &&
@@ -409,7 +409,7 @@ void player_destroy(struct player *player)
         pthread_join(player->thread, NULL);
     }
     voice_destroy(player->voice);
-    pictures_destroy(player->pictures);
+    player_pictures_destroy(player->pictures);
     ring_finish(&player->video_ring);
     ring_finish(&player->audio_ring);
     slots_finish(&player->slots);

@@ -15,6 +15,10 @@ option(KOKONOR_SANITIZE "Build with the address and undefined behaviour sanitize
 option(KOKONOR_THREAD_SANITIZE "Build with the thread sanitizer" OFF)
 option(KOKONOR_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 
+# Assertions stay in every build: a bug stops the program where it is, and its supervisor starts it anew.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_C_FLAGS_RELEASE "-O2")
+
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
                     -fno-strict-aliasing)
 add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
