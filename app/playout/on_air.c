@@ -130,6 +130,16 @@ bool on_air_put(struct on_air *on_air, struct edition *edition, struct error *er
     return true;
 }
 
+bool on_air_put_first(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
+                      struct error *error)
+{
+    if (!set_tree(on_air, editions, error))
+        return false;
+    memcpy(on_air->editions, editions, sizeof(on_air->editions));
+    export_state(on_air);
+    return true;
+}
+
 const uint8_t *on_air_next_section(void *context, size_t *size)
 {
     struct on_air *on_air = context;

@@ -17,6 +17,10 @@ void on_air_destroy(struct on_air *on_air); /* NULL does nothing */
 /* Puts an edition on air in the place of its role's former one. Takes it always. On failure the former one
  * stays. */
 bool on_air_put(struct on_air *on_air, struct edition *edition, struct error *error);
+/* Puts the first editions on air together (NULL: the role has none), so that the modules that the state
+ * remembers of every role are found again. Takes them on success only. Before the first on_air_put. */
+bool on_air_put_first(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
+                      struct error *error);
 /* As ts_section_source_fn: the next section to send. */
 const uint8_t *on_air_next_section(void *on_air, size_t *size);
 void on_air_info(const struct on_air *on_air, struct dsmcc_builder_info *info);

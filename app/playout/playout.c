@@ -117,7 +117,7 @@ static void log_put(const struct playout *playout, const struct edition *edition
     struct dsmcc_builder_info info;
     on_air_info(playout->on_air, &info);
     log_info("%s on air: sequence %" PRId64 ", %zu files; the carousel has %zu modules, %" PRIu64
-             " bytes, and %zu modules changed",
+             " bytes, %zu of them changed",
              content_role_str(edition->set->role), edition->sequence, edition->set->count, info.modules,
              info.module_bytes, info.modules_changed);
 }
@@ -135,14 +135,22 @@ static void put(struct playout *playout, struct edition *edition)
                   had ? "the last good version stays on air" : "it stays off air");
 }
 
+/* Every role together; one by one where that fails, so that one role's fault is not the others'. */
 static void put_all(struct playout *playout)
 {
+    struct edition *editions[CONTENT_ROLES];
+    struct error error = {0};
     for (int role = 0; role < CONTENT_ROLES; role++) {
-        struct edition *edition = desk_edition(playout->desk, role, clock_utc_s());
-        if (edition)
-            put(playout, edition);
-        else
+        editions[role] = desk_edition(playout->desk, role, clock_utc_s());
+        if (!editions[role])
             log_error("%s: no good version: it is left off air", content_role_str(role));
+    }
+    bool together = on_air_put_first(playout->on_air, editions, &error);
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        if (editions[role] && together)
+            log_put(playout, editions[role]);
+        else if (editions[role])
+            put(playout, editions[role]);
     }
 }
 

@@ -76,14 +76,14 @@ static void put_picture(struct writer *writer, const struct clip_stream *options
                         uint8_t *counter)
 {
     static const uint8_t delimiter[] = {0, 0, 0, 1, 9, 0xF0}, parameters[] = {0, 0, 0, 1, 0x67, 0x64, 0, 30};
-    uint8_t slice[1200];
+    uint8_t slice[65536];
     struct buffer unit, pes;
     bool key = number % 10 == 0;
-    size_t size = key ? sizeof(slice) : 300 + number % 7;
+    size_t size = options->picture_size ? options->picture_size : key ? 1200 : 300 + number % 7;
     memset(slice, (int)(number | 1), sizeof(slice));
     memcpy(slice, key ? "\0\0\1\x65" : "\0\0\1\x41", 4);
-    buffer_init(&unit, 1 << 16);
-    buffer_init(&pes, 1 << 16);
+    buffer_init(&unit, 1 << 17);
+    buffer_init(&pes, 1 << 17);
     buffer_append(&unit, delimiter, sizeof(delimiter));
     if (key && !options->no_parameters)
         buffer_append(&unit, parameters, sizeof(parameters));
@@ -101,8 +101,8 @@ static void put_sound(struct writer *writer, const struct clip_stream *options, 
                       uint8_t *counter)
 {
     struct buffer pes, frames;
-    buffer_init(&pes, 1 << 16);
-    buffer_init(&frames, 1 << 16);
+    buffer_init(&pes, 1 << 17);
+    buffer_init(&frames, 1 << 17);
     for (unsigned i = 0; i < 2; i++) {
         uint8_t frame[200];
         memset(frame, (int)(number + i), sizeof(frame));

@@ -13,9 +13,10 @@ struct clip_stream {
     unsigned pictures; /* 25 a second, a random access point every ten */
     unsigned first;  /* number of the first picture sent: those before a random access point are of no use */
     unsigned frames; /* of sound, 48 kHz; 0: no such stream in the PMT */
-    uint64_t first_dts; /* 33 bits, may wrap */
-    bool no_parameters; /* without sequence parameter sets */
-    bool broken_sound;  /* no ADTS */
+    uint64_t first_dts;    /* 33 bits, may wrap */
+    unsigned picture_size; /* bytes of each slice, at most 65536; 0: 1200 and some 300 */
+    bool no_parameters;    /* without sequence parameter sets */
+    bool broken_sound;     /* no ADTS */
     bool times_go_back;
     unsigned lost_packet; /* number of the packet left out; 0: none */
 };
