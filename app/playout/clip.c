@@ -13,7 +13,7 @@
 #define TIME_MASK ((INT64_C(1) << 33) - 1)
 #define NAL_SEQUENCE_PARAMETERS 7
 
-/* What is under way while a file is read. Units hold offsets until their buffer is complete. */
+/* What is under way while a file is read. Units get their data when their buffer is complete. */
 struct loader {
     const char *path;
     struct error *error;
@@ -22,7 +22,6 @@ struct loader {
     uint16_t picture_pid, sound_pid; /* SI_PID_NONE: none */
     struct buffer pictures, frames;
     struct clip_unit *units;
-    size_t *offsets;
     size_t count, capacity;
     bool failed;
     bool has_first, has_sound_time;
@@ -100,21 +99,20 @@ static bool holds_parameter_sets(const uint8_t *data, size_t size)
     return false;
 }
 
-static struct clip_unit *add_unit(struct loader *loader, size_t offset, size_t size)
+/* Units lie one behind the other in their buffer: their places follow from their sizes. */
+static struct clip_unit *add_unit(struct loader *loader, size_t size)
 {
     if (loader->count == loader->capacity) {
         size_t capacity = loader->capacity ? 2 * loader->capacity : 1024;
-        struct clip_unit *units = realloc(loader->units, capacity * sizeof(*units));
-        loader->units = units ? units : loader->units;
-        size_t *offsets = realloc(loader->offsets, capacity * sizeof(*offsets));
-        loader->offsets = offsets ? offsets : loader->offsets;
-        if (!units || !offsets || capacity > 2 * CLIP_UNITS_MAX) {
+        struct clip_unit *units =
+            capacity <= 2 * CLIP_UNITS_MAX ? realloc(loader->units, capacity * sizeof(*units)) : NULL;
+        if (!units) {
             fail(loader, "too many access units, or out of memory");
             return NULL;
         }
+        loader->units = units;
         loader->capacity = capacity;
     }
-    loader->offsets[loader->count] = offset;
     struct clip_unit *unit = &loader->units[loader->count++];
     *unit = (struct clip_unit){.size = (uint32_t)size};
     return unit;
@@ -137,7 +135,7 @@ static void on_picture(void *context, const struct ts_pes *pes)
     if (!loader->has_first)
         loader->first_dts = pes->dts_90khz;
     loader->has_first = true;
-    struct clip_unit *unit = add_unit(loader, loader->pictures.size, pes->size);
+    struct clip_unit *unit = add_unit(loader, pes->size);
     if (!unit)
         return;
     unit->dts_90khz = (int64_t)(pes->dts_90khz - loader->first_dts) & TIME_MASK;
@@ -176,15 +174,16 @@ static struct clip_unit *take_units(struct loader *loader, struct buffer *buffer
                                     size_t *count)
 {
     struct clip_unit *units = loader->units;
-    for (size_t i = 0; i < loader->count; i++)
-        units[i].data = buffer->data + loader->offsets[i];
+    size_t offset = 0;
+    for (size_t i = 0; i < loader->count; i++) {
+        units[i].data = buffer->data + offset;
+        offset += units[i].size;
+    }
     *bytes = buffer->data;
     *count = loader->count;
     buffer_init(buffer, 0);
     loader->units = NULL;
     loader->count = loader->capacity = 0;
-    free(loader->offsets);
-    loader->offsets = NULL;
     return units;
 }
 
@@ -218,7 +217,7 @@ static void take_frames(struct loader *loader, struct clip *clip)
             fail(loader, "the audio stream changes its sample rate");
             return;
         }
-        if (!add_unit(loader, at, header.frame_size))
+        if (!add_unit(loader, header.frame_size))
             return;
     }
     if (loader->count == 0)
@@ -264,7 +263,6 @@ struct clip *clip_load(const char *path, struct error *error)
     buffer_finish(&loader.pictures);
     buffer_finish(&loader.frames);
     free(loader.units);
-    free(loader.offsets);
     if (!loader.failed)
         return clip;
     clip_destroy(clip);

@@ -5,16 +5,17 @@
 #include "playout/playout.h"
 #include <getopt.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t stop;
+static atomic_bool stop;
 
 static void on_signal(int number)
 {
     (void)number;
-    stop = 1;
+    atomic_store(&stop, true);
 }
 
 static void print_usage(FILE *out)

@@ -302,12 +302,13 @@ static void fill(struct playout *playout, uint8_t data[OUTPUT_SIZE])
     playout->datagrams++;
 }
 
-static bool is_over(const struct playout *playout, const volatile sig_atomic_t *stop)
+static bool is_over(const struct playout *playout, const atomic_bool *stop)
 {
-    return *stop || (playout->datagrams_wanted && playout->datagrams == playout->datagrams_wanted);
+    return atomic_load(stop) ||
+           (playout->datagrams_wanted && playout->datagrams == playout->datagrams_wanted);
 }
 
-static bool run_fast(struct playout *playout, const volatile sig_atomic_t *stop, struct error *error)
+static bool run_fast(struct playout *playout, const atomic_bool *stop, struct error *error)
 {
     uint8_t data[OUTPUT_SIZE];
     while (!is_over(playout, stop)) {
@@ -321,7 +322,7 @@ static bool run_fast(struct playout *playout, const volatile sig_atomic_t *stop,
     return true;
 }
 
-static bool run_paced(struct playout *playout, const volatile sig_atomic_t *stop, struct error *error)
+static bool run_paced(struct playout *playout, const atomic_bool *stop, struct error *error)
 {
     uint8_t data[OUTPUT_SIZE];
     if (!desk_watch(playout->desk))
@@ -332,15 +333,15 @@ static bool run_paced(struct playout *playout, const volatile sig_atomic_t *stop
             if (sender_failed(playout->sender, error))
                 return false;
             do_chores(playout);
-        } while (!sender_push(playout->sender, data, PUSH_TIMEOUT_MS) && !*stop);
+        } while (!sender_push(playout->sender, data, PUSH_TIMEOUT_MS) && !atomic_load(stop));
     }
-    bool whole = !*stop;
+    bool whole = !atomic_load(stop);
     sender_destroy(playout->sender, whole);
     playout->sender = NULL;
     return true;
 }
 
-bool playout_run(struct playout *playout, const volatile sig_atomic_t *stop, struct error *error)
+bool playout_run(struct playout *playout, const atomic_bool *stop, struct error *error)
 {
     bool good = playout->sender ? run_paced(playout, stop, error) : run_fast(playout, stop, error);
     struct mux_counts counts;

@@ -6,7 +6,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
-#include <signal.h>
+#include <stdatomic.h>
 
 struct playout;
 
@@ -28,7 +28,8 @@ struct playout_options {
  * that do not fit. A role without a good version is logged and left off air. */
 struct playout *playout_create(const struct playout_options *options, struct error *error);
 void playout_destroy(struct playout *playout); /* NULL does nothing */
-/* Runs until the duration is over or *stop is not 0. False and a reason in error where the output failed. */
-bool playout_run(struct playout *playout, const volatile sig_atomic_t *stop, struct error *error);
+/* Runs until the duration is over or *stop, which a signal handler may set, is true. False and a reason in
+ * error where the output failed. */
+bool playout_run(struct playout *playout, const atomic_bool *stop, struct error *error);
 
 #endif

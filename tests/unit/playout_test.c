@@ -89,7 +89,7 @@ struct fixture {
     char folder[64], content[96], state[96], stream[96], ready[96], output[128];
     struct config *config;
     struct heard heard;
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
 };
 
 static void write_bytes(const char *folder, const char *name, const void *data, size_t size)
@@ -549,7 +549,7 @@ static void test_change_on_air(void **state)
 
     struct stat status;
     bool ready = stat(fixture->ready, &status) == 0;
-    fixture->stop = 1;
+    atomic_store(&fixture->stop, true);
     pthread_join(thread, NULL);
     playout_destroy(running.playout);
     close_box(&box);
