@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PREVIEW_WIDTH 512
-#define PREVIEW_HEIGHT 288
+#define PREVIEW_WIDTH 448
+#define PREVIEW_HEIGHT 252
+#define CARD_HEIGHT 148
 
 struct door {
     const char *channel, *icon, *title, *hint;
@@ -99,11 +100,8 @@ static void build_preview(struct portal *portal, struct node *row)
 
 static void build(struct portal *portal)
 {
-    char date[FORMAT_SIZE] = "";
-    if (shell_utc(portal->shell))
-        format_date(ui_strings(shell_ui(portal->shell)), shell_utc(portal->shell), date);
     struct node *screen = view_screen(portal->view);
-    ui_header(screen, tr("app.name"), lit(date));
+    ui_header(screen, tr("app.name"), lit(NULL));
     struct node *row = ui_row(ui_body(screen), 28);
     build_preview(portal, row);
     struct node *grid = node_grow(ui_grid(row, 2, 20), 1);
@@ -117,6 +115,7 @@ static void build(struct portal *portal)
                                                             .number = (int)i + 1,
                                                             .activate = open_door,
                                                             .context = &portal->slots[i]});
+        node_size(card, 0, CARD_HEIGHT);
         if (i == 0)
             node_focus(card);
     }

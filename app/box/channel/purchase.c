@@ -111,11 +111,11 @@ static void build_confirm(struct purchase *purchase, struct node *body)
     snprintf(quantity, sizeof(quantity), "× %d", purchase->quantity);
     format_money(strings, product->price_fen, unit_price);
 
-    struct node *panel = ui_panel(body, 14);
+    struct node *panel = ui_panel(body, 4);
     struct node *row = ui_row(panel, 24);
-    ui_picture(row, key, 200, 150);
-    struct node *column = node_grow(ui_column(row, 6), 1);
-    node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_TITLE), 2);
+    ui_picture(row, key, 144, 108);
+    struct node *column = node_grow(ui_column(row, 0), 1);
+    node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_STRONG), 1);
     node_lines(ui_note(column, lit(content_text_get(&purchase->product->merchant.name, language))), 1);
     struct node *amount = ui_row(column, 16);
     ui_text(amount, lit(unit_price), TYPE_BODY);
@@ -123,14 +123,13 @@ static void build_confirm(struct purchase *purchase, struct node *body)
     ui_line(panel);
     ui_fact(panel, tr("order.payment"), tr("order.payment.cod"));
     ui_fact(panel, tr("order.address"), tr("order.address.registered"));
-    ui_line(panel);
     struct node *total = ui_row(panel, 16);
     node_grow(ui_text(total, tr("order.total"), TYPE_TITLE), 1);
-    ui_price(total, product->price_fen * purchase->quantity, 0, TYPE_HERO);
+    ui_price(total, product->price_fen * purchase->quantity, 0, TYPE_HEADING);
 
     struct node *buttons = node_margin(ui_row(body, 20), 0, 16, 0, 0);
-    node_focus(node_grow(
-        ui_button(buttons, BUTTON_PRIMARY, "check", tr("order.confirm.submit"), submit, purchase), 2));
+    node_focus(
+        node_grow(ui_button(buttons, BUTTON_PRIMARY, "ok", tr("order.confirm.submit"), submit, purchase), 2));
     node_grow(ui_button(buttons, BUTTON_PLAIN, NULL, tr("common.cancel"), go_back, purchase), 1);
 }
 
@@ -187,7 +186,7 @@ static struct outcome outcome_of(struct purchase *purchase, const struct order *
         return (struct outcome){"warning", COLOR_BAD, tr("order.refused"),
                                 refusal(purchase, order, first, second), false};
     default:
-        return (struct outcome){"check", COLOR_GOOD, tr("order.accepted"), tr("order.thanks"), true};
+        return (struct outcome){"good", COLOR_GOOD, tr("order.accepted"), tr("order.thanks"), true};
     }
 }
 

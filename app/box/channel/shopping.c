@@ -2,6 +2,7 @@
 #include "channel/shopping.h"
 
 #include "base/text.h"
+#include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
 
@@ -180,14 +181,17 @@ struct product_page {
     char id[CONTENT_ID_MAXIMUM + 1];
     struct store_product *product; /* NULL: gone meanwhile */
     int quantity;
-    struct node *total;
+    struct node *buy;
 };
 
+/* The button says what will be paid. */
 static void show_total(struct product_page *page)
 {
-    node_clear(page->total);
-    ui_text(page->total, tr("order.total"), TYPE_BODY);
-    ui_price(page->total, page->product->product.price_fen * page->quantity, 0, TYPE_TITLE);
+    struct strings *strings = ui_strings(shell_ui(page->shell));
+    char total[FORMAT_SIZE], words[2 * FORMAT_SIZE];
+    format_money(strings, page->product->product.price_fen * page->quantity, total);
+    snprintf(words, sizeof(words), "%s  %s", strings_get(strings, "shopping.buy"), total);
+    ui_button_set_words(page->buy, lit(words));
 }
 
 static void quantity_changed(struct node *stepper, int value, void *context)
@@ -221,7 +225,7 @@ static void build_left(struct product_page *page, struct node *row)
     char key[160];
     picture_key(key, item->product.pictures.items[0]);
     struct node *column = node_place(node_size(ui_column(row, 14), 480, 0), ALIGN_USUAL, ALIGN_STRETCH);
-    ui_picture(column, key, 480, 300);
+    ui_picture(column, key, 480, 264);
     struct node *facts = ui_panel(column, 8);
     ui_fact(facts, tr("shopping.origin"), lit(content_text_get(&item->product.origin, language)));
     ui_fact(facts, tr("shopping.unit"), lit(content_text_get(&item->product.unit, language)));
@@ -241,24 +245,22 @@ static void build_right(struct product_page *page, struct node *row)
     enum content_language language = shell_language(page->shell);
     struct node *column = node_place(node_grow(ui_column(row, 12), 1), ALIGN_USUAL, ALIGN_STRETCH);
     node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_HEADING), 2);
-    ui_price(column, product->price_fen, product->old_price_fen, TYPE_HERO);
+    struct node *price = ui_row(column, 16);
+    node_grow(ui_price(price, product->price_fen, product->old_price_fen, TYPE_HERO), 1);
+    ui_text(price, tr("order.quantity"), TYPE_BODY);
+    ui_stepper(price, page->quantity, 1, 99, quantity_changed, page);
     struct node *text = ui_scroll(column, 10);
     ui_paragraph(text, lit(content_text_get(&product->summary, language)));
     const char *description = content_text_get(&product->description, language);
     if (*description)
         ui_paragraph(text, lit(description));
 
-    struct node *quantity = ui_row(column, 16);
-    ui_text(quantity, tr("order.quantity"), TYPE_BODY);
-    ui_stepper(quantity, page->quantity, 1, 99, quantity_changed, page);
-    ui_spacer(quantity);
-    page->total = ui_row(quantity, 12);
+    struct node *buttons = node_margin(ui_row(column, 16), 0, 8, 0, 0);
+    page->buy = node_grow(ui_button(buttons, BUTTON_PRIMARY, "cart", tr("shopping.buy"), buy, page), 1);
     show_total(page);
-    struct node *buttons = ui_row(column, 16);
-    node_focus(node_grow(ui_button(buttons, BUTTON_PRIMARY, "cart", tr("shopping.buy"), buy, page), 1));
+    node_focus(page->buy);
     if (page->product->notice)
-        ui_button(buttons, BUTTON_PLAIN, "credit", standing_words(page->product->standing), open_notice,
-                  page);
+        ui_button(buttons, BUTTON_PLAIN, "credit", tr("portal.credit"), open_notice, page);
 }
 
 static void build_page(struct product_page *page)

@@ -35,6 +35,17 @@ void format_time(int64_t utc_s, char out[FORMAT_SIZE])
     snprintf(out, FORMAT_SIZE, "%02d:%02d", civil.hour, civil.minute);
 }
 
+void format_clock(struct strings *strings, int64_t utc_s, char out[FORMAT_SIZE])
+{
+    struct clock_civil civil = clock_civil(utc_s, CLOCK_CHINA_OFFSET_S);
+    char month[12], day[12], date[FORMAT_SIZE], time[FORMAT_SIZE];
+    snprintf(month, sizeof(month), "%d", civil.month);
+    snprintf(day, sizeof(day), "%d", civil.day);
+    strings_format(strings, "date.short", (const char *const[]){month, day}, 2, date, sizeof(date));
+    format_time(utc_s, time);
+    strings_format(strings, "date.with_time", (const char *const[]){date, time}, 2, out, FORMAT_SIZE);
+}
+
 void format_date_time(struct strings *strings, int64_t utc_s, char out[FORMAT_SIZE])
 {
     char date[FORMAT_SIZE], time[FORMAT_SIZE];

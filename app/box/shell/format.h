@@ -15,6 +15,8 @@ void format_date(struct strings *strings, int64_t utc_s, char out[FORMAT_SIZE]);
 void format_day(struct strings *strings, const struct content_date *date,
                 char out[FORMAT_SIZE]); /* "" where it is empty */
 void format_date_time(struct strings *strings, int64_t utc_s, char out[FORMAT_SIZE]);
+/* Day and time in short, for the corner of the screen. */
+void format_clock(struct strings *strings, int64_t utc_s, char out[FORMAT_SIZE]);
 void format_time(int64_t utc_s, char out[FORMAT_SIZE]);                         /* "19:30" */
 void format_money(struct strings *strings, int64_t fen, char out[FORMAT_SIZE]); /* "¥12.50" */
 

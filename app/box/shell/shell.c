@@ -269,7 +269,7 @@ static void show_clock(struct shell *shell)
 {
     char text[FORMAT_SIZE] = "";
     if (shell_utc(shell))
-        format_time(shell_utc(shell), text);
+        format_clock(ui_strings(shell->options.ui), shell_utc(shell), text);
     ui_set_clock(shell->options.ui, text);
 }
 
@@ -401,6 +401,7 @@ void shell_set_language(struct shell *shell, enum content_language language)
     if (language == shell->language || !ui_set_language(shell->options.ui, content_language_str(language)))
         return;
     shell->language = language;
+    show_clock(shell);
     struct keep_language *keep =
         shell->options.settings && shell->options.loop ? calloc(1, sizeof(*keep)) : NULL;
     if (keep) {

@@ -2,6 +2,7 @@
 #include "ui/ui.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "ui/desk.h"
 #include "ui/inside.h"
 #include "ui/widget.h"
@@ -30,7 +31,7 @@ struct ui {
     struct node *toast;
     IDirectFBSurface *backdrop;
     struct beat *beat;
-    char clock[32];
+    char clock[96];
 };
 
 static void picture_arrived(void *context, const char *key);
@@ -213,7 +214,7 @@ void ui_set_clock(struct ui *ui, const char *text)
 {
     if (strncmp(ui->clock, text, sizeof(ui->clock) - 1) == 0)
         return;
-    strncpy(ui->clock, text, sizeof(ui->clock) - 1);
+    text_copy(ui->clock, sizeof(ui->clock), text);
     node_each(scene_root(ui->scene), set_clock, ui->clock);
 }
 
