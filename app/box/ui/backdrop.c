@@ -76,40 +76,54 @@ static struct light over_shore(const struct view *view, const struct column *col
     return color;
 }
 
-static struct light color_at(const struct view *view, const struct column *column, double y)
+/* What depends on the row alone. */
+struct row {
+    double above; /* the shore */
+    struct light sky;
+    double shine, edge, ripple;
+};
+
+static struct row row_at(const struct view *view, double y)
 {
-    double above = SHORE - y, dy = above * (above > 0 ? 1.0 : 1.7);
-    double shine = column->shine * exp(-dy * dy * 16.0);
-    struct light color = mix(view->sky, view->lake, pow(y / SHORE, 1.6));
-    color = mix(color, view->glow, 0.42 * shine);
+    double above = SHORE - y, dy = above * (above > 0 ? 1.0 : 1.7), depth = above < 0 ? -above : 0;
+    return (struct row){above, mix(view->sky, view->lake, pow(y / SHORE, 1.6)), exp(-dy * dy * 16.0),
+                        1 - exp(-depth * 60), 300 * sqrt(depth)};
+}
+
+static struct light color_at(const struct view *view, const struct column *column, const struct row *row)
+{
+    double above = row->above, shine = column->shine * row->shine;
+    struct light color = mix(row->sky, view->glow, 0.42 * shine);
     if (above >= 0)
         return over_shore(view, column, color, above);
     /* The water: the sky's light upside down, mountains faintly mirrored, the far shore's edge lost in mist.
      */
-    double depth = -above, edge = 1 - exp(-depth * 60);
+    double depth = -above;
     struct light water = mix(mix(view->lake, view->glow, 0.36 * shine), view->sky, 1.5 * depth);
     double mirror = column->ridge[1] * 0.7;
     if (depth < mirror)
         water = mix(water, view->mountain, 0.45 * (1 - depth / mirror));
-    double ripple = sin(300 * sqrt(depth) + column->wave);
+    double ripple = shine > 0.02 ? sin(row->ripple + column->wave) : 0;
     if (ripple > 0.55)
         water = mix(water, view->glow, 0.20 * shine * (ripple - 0.55));
-    return mix(over_shore(view, column, color, 0), water, edge);
+    return mix(over_shore(view, column, color, 0), water, row->edge);
 }
 
-/* Triangular noise of one step, the same for the same pixel. */
-static double noise(int x, int y)
+/* An 8x8 pattern of half a step up and down: it hides the steps as well as noise does, and a PNG of it stays
+ * small. */
+static double pattern(int x, int y)
 {
-    uint32_t h = (uint32_t)x * 0x9e3779b1u ^ (uint32_t)y * 0x85ebca6bu;
-    h = (h ^ h >> 15) * 0x2c1b3c6du;
-    h = (h ^ h >> 12) * 0x297a2d39u;
-    h ^= h >> 15;
-    return ((h & 0xffff) + (h >> 16)) / 65535.0 - 1.0;
+    int rank = 0;
+    for (int bit = 0; bit < 3; bit++) {
+        int a = x >> bit & 1, b = y >> bit & 1;
+        rank |= ((a ^ b) << 1 | b) << (2 * (2 - bit));
+    }
+    return (rank + 0.5) / 64 - 0.5;
 }
 
 static uint32_t channel(double value, double dither)
 {
-    double v = value + dither * 0.9 + 0.5;
+    double v = value + dither + 0.5;
     return v < 0 ? 0 : v > 255 ? 255 : (uint32_t)v;
 }
 
@@ -122,11 +136,12 @@ static void compute(const struct theme *theme, uint8_t *pixels, int pitch, int w
         return;
     fill_columns(&view, width);
     for (int y = 0; y < height; y++) {
-        uint32_t *row = (uint32_t *)(void *)(pixels + (size_t)y * (size_t)pitch);
+        uint32_t *out = (uint32_t *)(void *)(pixels + (size_t)y * (size_t)pitch);
+        struct row row = row_at(&view, (y + 0.5) / height);
         for (int x = 0; x < width; x++) {
-            struct light c = color_at(&view, &view.columns[x], (y + 0.5) / height);
-            double d = noise(x, y);
-            row[x] = 0xff000000 | channel(c.r, d) << 16 | channel(c.g, d) << 8 | channel(c.b, d);
+            struct light c = color_at(&view, &view.columns[x], &row);
+            double d = pattern(x, y);
+            out[x] = 0xff000000 | channel(c.r, d) << 16 | channel(c.g, d) << 8 | channel(c.b, d);
         }
     }
     free(view.columns);

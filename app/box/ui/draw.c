@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drawing: compare what is with what was drawn, damage the differences, paint the damage, present it. */
-#include "base/log.h"
+#include "ui/desk.h"
 #include "ui/inside.h"
 
 /* The focus ring stands this far outside the node. */
@@ -145,6 +145,37 @@ static void paint_scroll_mark(struct node *node, struct painter *painter)
     paint_round(painter, bar, 3, color, color);
 }
 
+/* True where nothing stands between node and the backdrop. */
+static bool before_backdrop(const struct node *node)
+{
+    const struct node *at = node;
+    while (at && !at->paint && !at->box.style.fill)
+        at = at->parent;
+    return at && at->paint && at->opaque;
+}
+
+/* Content does not end at a scroller's edge, it fades into the backdrop. */
+static void paint_scroll_fade(struct node *node, struct painter *painter)
+{
+    const int depth = 26;
+    IDirectFBSurface *backdrop = *ui_backdrop(node->scene->ui), *canvas = painter->kit->canvas;
+    if (!node->box.scroll || !backdrop || !before_backdrop(node))
+        return;
+    struct rect sides = let_through(node, node->at, painter->clip);
+    canvas->SetBlittingFlags(canvas, DSBLIT_BLEND_COLORALPHA);
+    for (int i = 0; i < depth; i++) {
+        int rows[2] = {node->at.y + i, node->at.y + node->at.h - 1 - i};
+        bool more[2] = {node_scroll_left(node, DIRECTION_UP) > i, node_scroll_left(node, DIRECTION_DOWN) > i};
+        for (int k = 0; k < 2; k++) {
+            DFBRectangle row = {sides.x, rows[k], sides.w, 1};
+            if (!more[k] || rows[k] < sides.y || rows[k] >= sides.y + sides.h)
+                continue;
+            canvas->SetColor(canvas, 0xff, 0xff, 0xff, (uint8_t)(255 * (depth - i) / (depth + 1)));
+            canvas->Blit(canvas, backdrop, &row, row.x, row.y);
+        }
+    }
+}
+
 static void paint_text_node(struct node *node, struct painter *painter)
 {
     enum theme_color role = painter->focused && node->focus_color ? node->focus_color : node->color;
@@ -264,6 +295,7 @@ static void paint_tree(struct node *node, struct painter *painter)
     }
     painter->focused = node->drawn.focused;
     painter->opacity = node->drawn.opacity;
+    paint_scroll_fade(node, painter);
     paint_scroll_mark(node, painter);
     painter->focused = was_focused;
 }

@@ -114,7 +114,7 @@ static struct node *icon_field(struct node *parent, const char *icon, int size, 
                                                         .width = size,
                                                         .height = size,
                                                         .style = {.fill = color, .radius = size * 3 / 10}});
-    node_place(node_icon(field, icon, size * 6 / 10, COLOR_TEXT_DARK), ALIGN_CENTER, ALIGN_CENTER);
+    node_place(node_icon(field, icon, size * 72 / 100, COLOR_TEXT_DARK), ALIGN_CENTER, ALIGN_CENTER);
     return field;
 }
 
