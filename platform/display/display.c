@@ -73,7 +73,7 @@ static void set_options(const char *system)
         "penmount", "ps2mouse", "serialmouse", "sonypi",   "wm97xx_ts",   "zytronic", "matrox",
     };
     static const char *const switches[] = {"no-banner", "quiet", "no-sighandler", "no-cursor",
-                                           "no-linux-input-grab"};
+                                           "no-deinit-check"};
     DirectFBSetOption("system", system);
     for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
         DirectFBSetOption(switches[i], NULL);
@@ -83,17 +83,31 @@ static void set_options(const char *system)
     DirectFBSetOption("mode", "1280x720");
 }
 
-static bool open_directfb(struct display *display, struct error *error)
+/* DirectFB is one for a process, and when it is closed its dispatcher thread may still read the memory that
+ * is being freed (1.7.7: one close in some hundreds crashes). So it is opened once and left open until the
+ * process ends. */
+static IDirectFB *directfb_of_process;
+
+static bool start_directfb(const char *system, struct error *error)
 {
     char name[] = "kokonor", *arguments[] = {name, NULL}, **argv = arguments;
     int argc = 1; /* none of the program's own: DirectFB would read --dfb: out of them */
+    if (directfb_of_process)
+        return true;
     DFBResult result = DirectFBInit(&argc, &argv);
     if (result != DFB_OK)
         return error_set(error, "display: DirectFB does not start: %s", DirectFBErrorString(result));
-    set_options(display->presenter->system);
-    result = DirectFBCreate(&display->directfb);
-    if (result != DFB_OK)
-        return error_set(error, "display: DirectFB does not open: %s", DirectFBErrorString(result));
+    set_options(system);
+    result = DirectFBCreate(&directfb_of_process);
+    return result == DFB_OK ||
+           error_set(error, "display: DirectFB does not open: %s", DirectFBErrorString(result));
+}
+
+static bool open_canvas(struct display *display, struct error *error)
+{
+    if (!start_directfb(display->presenter->system, error))
+        return false;
+    display->directfb = directfb_of_process;
     DFBSurfaceDescription description = {
         .flags = DSDESC_CAPS | DSDESC_WIDTH | DSDESC_HEIGHT | DSDESC_PIXELFORMAT,
         .caps = DSCAPS_SYSTEMONLY,
@@ -101,7 +115,7 @@ static bool open_directfb(struct display *display, struct error *error)
         .height = display->height,
         .pixelformat = DSPF_ARGB,
     };
-    result = display->directfb->CreateSurface(display->directfb, &description, &display->canvas);
+    DFBResult result = display->directfb->CreateSurface(display->directfb, &description, &display->canvas);
     if (result != DFB_OK)
         return error_set(error, "display: no canvas of %dx%d: %s", display->width, display->height,
                          DirectFBErrorString(result));
@@ -123,7 +137,7 @@ struct display *display_create(const struct display_options *options, struct err
         free(display);
         return NULL;
     }
-    if (!open_presenter(display, options, error) || !open_directfb(display, error)) {
+    if (!open_presenter(display, options, error) || !open_canvas(display, error)) {
         display_destroy(display);
         return NULL;
     }
@@ -149,8 +163,6 @@ void display_destroy(struct display *display)
     }
     if (display->canvas)
         display->canvas->Release(display->canvas);
-    if (display->directfb)
-        display->directfb->Release(display->directfb);
     if (display->screen)
         display->presenter->close(display->screen);
     free(display);
