@@ -100,7 +100,10 @@ static void build(struct community *community)
         community->scroll = ui_scroll(body, 14);
         fill(community, focused);
     } else {
-        ui_empty(body, "community", tr("community.none"), tr("shopping.receiving.hint"));
+        struct store_accepted accepted;
+        bool received = store_reader_accepted(shell_reader(community->shell), CONTENT_COMMUNITY, &accepted);
+        ui_empty(body, "community", tr(received ? "community.none" : "common.receiving"),
+                 received ? lit(NULL) : tr("shopping.receiving.hint"));
     }
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},

@@ -55,8 +55,11 @@ static void fill(struct credit *credit, const char *focused)
     credit->notices = store_notices(shell_reader(credit->shell), &scope, credit->list,
                                     (struct store_slice){.limit = SHOWN_MAX});
     node_clear(credit->scroll);
+    struct store_accepted accepted;
+    bool received = store_reader_accepted(shell_reader(credit->shell), CONTENT_CREDIT, &accepted);
     if (credit->notices.count == 0)
-        ui_empty(credit->scroll, "credit", tr("credit.none"), lit(NULL));
+        ui_empty(credit->scroll, "credit", tr(received ? "credit.none" : "common.receiving"),
+                 received ? lit(NULL) : tr("shopping.receiving.hint"));
     else
         ui_note(credit->scroll,
                 tr(credit->list == CONTENT_REPUTABLE ? "credit.reputable.hint" : "credit.dishonest.hint"));

@@ -56,7 +56,7 @@ static void fill_banner(struct live *live)
 static void show_banner(struct live *live)
 {
     fill_banner(live);
-    node_hide(live->banner, false);
+    node_hide(live->banner, !shell_service(live->shell));
     view_tick_in(live->view, BANNER_MS);
 }
 

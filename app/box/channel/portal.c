@@ -68,6 +68,7 @@ static void show_news(struct portal *portal)
 {
     const struct reception_service *service = shell_service(portal->shell);
     const struct reception_news *news = shell_news(portal->shell);
+    node_lines(portal->next, service ? 1 : 2);
     node_hide(portal->state, service != NULL);
     node_set_words(portal->state, tr(news && news->signal ? "live.searching" : "live.no_signal"));
     node_set_words(portal->service_name, lit(service ? service->name : ""));

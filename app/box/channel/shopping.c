@@ -247,7 +247,6 @@ static void build_right(struct product_page *page, struct node *row)
     node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_HEADING), 2);
     struct node *price = ui_row(column, 16);
     node_grow(ui_price(price, product->price_fen, product->old_price_fen, TYPE_HERO), 1);
-    ui_text(price, tr("order.quantity"), TYPE_BODY);
     ui_stepper(price, page->quantity, 1, 99, quantity_changed, page);
     struct node *text = ui_scroll(column, 10);
     ui_paragraph(text, lit(content_text_get(&product->summary, language)));

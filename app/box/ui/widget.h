@@ -127,7 +127,8 @@ struct ui_item {
 };
 struct node *ui_item(struct node *parent, const struct ui_item *item);
 
-/* Tabs in a row. select is called with the index when the focus comes to another tab, not for the first. */
+/* Tabs in a row; the selected one takes the focus. select is called with the index when the focus comes to
+ * another tab, not for the first. */
 typedef void ui_select_fn(struct node *tabs, size_t index, void *context);
 struct node *ui_tabs(struct node *parent, const struct words *tabs, size_t count, size_t selected,
                      ui_select_fn *select, void *context);

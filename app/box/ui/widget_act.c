@@ -249,8 +249,10 @@ struct node *ui_tabs(struct node *parent, const struct words *words, size_t coun
         node_focus_color(node_lines(node_text(tab, words[i], TYPE_STRONG, COLOR_TEXT_SOFT), 1),
                          COLOR_TEXT_DARK);
         node_on_focus(node_on_activate(tab, NULL, NULL), tab_focused, tabs);
-        if (i == selected && tab)
+        if (i == selected && tab) {
             tabs->strip->remembered = tab;
+            node_focus(tab);
+        }
     }
     show_selected(tabs);
     return view;
