@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xcb/xcb.h>
@@ -37,6 +38,7 @@ static bool start_server(void)
     server = fork();
     if (server == 0) {
         char fd[16];
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also where this test is killed */
         int quiet = open("/dev/null", O_WRONLY);
         snprintf(fd, sizeof(fd), "%d", channel[1]);
         dup2(quiet, STDOUT_FILENO);
