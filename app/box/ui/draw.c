@@ -176,6 +176,27 @@ static void paint_scroll_fade(struct node *node, struct painter *painter)
     }
 }
 
+/* The same at the sides of a strip of tabs that is longer than its room. */
+static void paint_strip_fade(struct node *node, struct painter *painter)
+{
+    const int depth = 56;
+    IDirectFBSurface *backdrop = *ui_backdrop(node->scene->ui), *canvas = painter->kit->canvas;
+    const struct node *strip = node->box.clip && node->count == 1 ? node->children[0] : NULL;
+    if (!strip || !strip->free_width || !backdrop || !before_backdrop(node))
+        return;
+    int before = node->at.x - strip->at.x, behind = strip->at.x + strip->at.w - node->at.x - node->at.w;
+    canvas->SetBlittingFlags(canvas, DSBLIT_BLEND_COLORALPHA);
+    for (int i = 0; i < depth; i++) {
+        DFBRectangle left = {node->at.x + i, node->at.y, 1, node->at.h};
+        DFBRectangle right = {node->at.x + node->at.w - 1 - i, node->at.y, 1, node->at.h};
+        canvas->SetColor(canvas, 0xff, 0xff, 0xff, (uint8_t)(255 * (depth - i) / (depth + 1)));
+        if (before > i)
+            canvas->Blit(canvas, backdrop, &left, left.x, left.y);
+        if (behind > i)
+            canvas->Blit(canvas, backdrop, &right, right.x, right.y);
+    }
+}
+
 static void paint_text_node(struct node *node, struct painter *painter)
 {
     enum theme_color role = painter->focused && node->focus_color ? node->focus_color : node->color;
@@ -296,6 +317,7 @@ static void paint_tree(struct node *node, struct painter *painter)
     painter->focused = node->drawn.focused;
     painter->opacity = node->drawn.opacity;
     paint_scroll_fade(node, painter);
+    paint_strip_fade(node, painter);
     paint_scroll_mark(node, painter);
     painter->focused = was_focused;
 }
