@@ -7,21 +7,28 @@
 stage_pids=()
 declare -A stage_pid=()
 
+# Ends what was started; a program that does not end well by itself, or a sanitizer's report in a log, makes a good run a bad one.
 stage_finish() {
     local status=$?
     trap - EXIT INT TERM HUP
-    local pid
+    local pid ended
     for pid in "${stage_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     for pid in "${stage_pids[@]}"; do
-        for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+        for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
         kill -9 "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
+        ended=0
+        wait "$pid" 2>/dev/null || ended=$?
+        if [ $ended -ne 0 ] && [ $status -eq 0 ]; then
+            echo "a program ended with status $ended" >&2
+            status=1
+        fi
     done
+    if grep -lE 'Sanitizer|runtime error' "$run"/*.log >&2 && [ $status -eq 0 ]; then status=1; fi
     if [ $status -ne 0 ] && [ "${stage_quiet:-no}" = no ]; then
         for log in "$run"/*.log; do
             [ -s "$log" ] || continue
             echo "--- ${log##*/}"
-            tail -n 15 "$log"
+            tail -n 30 "$log"
         done >&2
     fi
     rm -rf "$run"
@@ -81,8 +88,11 @@ stage_wait() {
 
 # stage_kill NAME: the plug is pulled
 stage_kill() {
+    local pid kept=()
     kill -9 "${stage_pid[$1]}" 2>/dev/null || true
     wait "${stage_pid[$1]}" 2>/dev/null || true
+    for pid in "${stage_pids[@]}"; do [ "$pid" = "${stage_pid[$1]}" ] || kept+=("$pid"); done
+    stage_pids=("${kept[@]}")
 }
 
 # stage_gateway [PORT]: on any free port, or again on the one it had

@@ -19,7 +19,7 @@ struct dsmcc_blob {
 static bool unpack(struct bytes packed, uint8_t *data, size_t size)
 {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)packed.data, .avail_in = (uInt)packed.size};
-    uint8_t nothing;
+    uint8_t nothing = 0;
     if (inflateInit(&stream) != Z_OK)
         return false;
     stream.next_out = size ? data : &nothing;

@@ -79,7 +79,7 @@ static struct database *connect(const char *path, int flags, struct error *error
 /* An empty file is ours to begin; one with tables must carry our mark. */
 static int check_mark(struct database *database, bool *is_ours)
 {
-    int64_t mark, tables;
+    int64_t mark = 0, tables = 0;
     int code = read_number(database, "PRAGMA application_id", &mark);
     if (code == SQLITE_OK) {
         code = read_number(database, "SELECT count(*) FROM sqlite_master", &tables);

@@ -48,14 +48,18 @@ static const char dishonest[] = "{\"list\": \"dishonest\", \"entries\": [" NOTIC
 static const char directory[] =
     "{\"sections\": [{\"id\": \"farming\", \"name\": " TEXT("农") ", \"order\": 2, \"icon\": \"field\"}]}";
 static const char
-    page
-        [] =
-            "{\"id\": \"prices\", \"section\": \"farming\", \"title\": " TEXT("价") ", \"summary\": " TEXT("表") ", \"updated\": \"2026-11-23\", \"body\": [{\"heading\": " TEXT(
-                "头") "}, {\"text\": " TEXT("一\\n二") "}, {\"picture\": \"pictures/p.jpg\"}, {\"phone\": "
-                                                       "\"110\", \"label\": " TEXT("警") "}, {\"table\": "
-                                                                                         "{\"columns\": "
-                                                                                         "[" TEXT("甲") ","
-                                                                                                        " " TEXT("乙") "], \"rows\": [[" TEXT("1") ", " TEXT("2") "]]}}], \"areas\": [\"63\"]}";
+    page[] =
+        "{\"id\": \"prices\", \"section\": \"farming\", \"title\": " TEXT("价") ", \"summary\": " TEXT("表") ", \"updated\": \"2026-11-23\", \"body\": [{\"heading\": " TEXT(
+            "头") "}, {\"text\": " TEXT("一\\n二") "}, {\"picture\": \"pictures/p.jpg\"}, {\"phone\": "
+                                                   "\"110\", \"label\": " TEXT(
+                                                       "警") "}, {\"table\": "
+                                                             "{\"columns\": "
+                                                             "[" TEXT(
+                                                                 "甲") ","
+                                                                       " " TEXT("乙") "], \"rows\": [[" TEXT(
+                                                                           "1") ", " TEXT("2") "]]}}], "
+                                                                                               "\"areas\": "
+                                                                                               "[\"63\"]}";
 
 static const struct document_case {
     const char *path, *json, *schema, *thing, *array;

@@ -174,6 +174,7 @@ static void send_key(struct world *world, uint8_t type, xcb_keycode_t code, xcb_
 {
     xcb_key_press_event_t event = {
         .response_type = type, .detail = code, .time = time, .event = world->window, .same_screen = 1};
+    /* cppcheck-suppress legacyUninitvar */
     xcb_send_event(world->other, 0, world->window, XCB_EVENT_MASK_KEY_PRESS | XCB_EVENT_MASK_KEY_RELEASE,
                    (const char *)&event);
     xcb_flush(world->other);

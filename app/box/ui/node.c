@@ -409,7 +409,8 @@ const char *node_shown_text(struct node *node)
     strings_format(node->scene->strings, node->words.key, node->words.arguments, WORDS_ARGUMENTS, text,
                    WORDS_MAX);
     char *smaller = realloc(text, strlen(text) + 1);
-    node->shown = smaller ? smaller : text;
+    if (smaller)
+        node->shown = smaller;
     return node->shown;
 }
 
