@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "channel/channels.h"
+#include "store/database.h"
+#include "trust/manifest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NOW INT64_C(1795428000) /* 2026-11-23T10:00:00Z, 18:00 in Qinghai */
+
+struct fixture {
+    char folder[64];
+    uv_loop_t loop; /* of the order book alone */
+    struct display *display;
+    struct ui *ui;
+    struct store *store;
+    struct store_reader *reader;
+    struct order_book *orders;
+    struct shell *shell;
+};
+
+/* ---- content ---- */
+
+struct ingest {
+    struct store *store;
+    const char *role;
+};
+
+static bool ingest_file(void *context, const char *relative_path, uint64_t size)
+{
+    struct ingest *ingest = context;
+    char path[512], name[256];
+    uint8_t digest[TRUST_SHA256_SIZE];
+    struct buffer bytes;
+    struct error error = {""};
+    snprintf(path, sizeof(path), "%s/%s/%s", DEMO_CONTENT, ingest->role, relative_path);
+    snprintf(name, sizeof(name), "%s/%s", ingest->role, relative_path);
+    buffer_init(&bytes, (size_t)size + 1);
+    bool ok = file_read(path, &bytes, &error) && trust_sha256(buffer_view(&bytes), digest) &&
+              store_ingest_file(ingest->store, name, digest, buffer_view(&bytes), &error);
+    if (!ok)
+        print_error("%s: %s\n", name, error.text);
+    buffer_finish(&bytes);
+    return ok;
+}
+
+static void ingest_demo(struct store *store)
+{
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        char folder[512];
+        struct error error = {""};
+        struct ingest ingest = {store, content_role_str(role)};
+        const struct store_accepted accepted = {
+            .sequence = 1, .valid_from = NOW - 86400, .valid_until = NOW + 86400, .accepted_at = NOW};
+        snprintf(folder, sizeof(folder), "%s/%s", DEMO_CONTENT, ingest.role);
+        if (!store_ingest_begin(store, role, &accepted, &error) ||
+            !file_walk(folder, ingest_file, &ingest, &error) || !store_ingest_commit(store, &error))
+            fail_msg("%s: %s", folder, error.text);
+    }
+}
+
+/* ---- orders ---- */
+
+static const char orders_sql[] =
+    "INSERT INTO orders (key, number, state, reason, created_s, true_s, total_fen, payment, delivery_name, "
+    "delivery_phone, "
+    "delivery_address) VALUES"
+    " ('00000000-0000-4000-8000-000000000001', '2611-1000018', 'delivered', 'none', 1795000000, 1795300000, "
+    "5600, 'cod', '', '', ''),"
+    " ('00000000-0000-4000-8000-000000000002', '2611-2000023', 'accepted', 'none', 1795420000, 1795420002, "
+    "12800, 'cod', '', '', ''),"
+    " ('00000000-0000-4000-8000-000000000003', '', 'queued', 'none', 1795427000, 0, 3600, 'cod', '', '', '');"
+    "INSERT INTO order_lines (key, line, product, name_zh, name_bo, name_en, unit_price_fen, quantity) VALUES"
+    " ('00000000-0000-4000-8000-000000000001', 0, 'a', '青稞面', 'ནས་ཕྱེ།', 'Barley flour', 2800, 2),"
+    " ('00000000-0000-4000-8000-000000000002', 0, 'b', '柴达木枸杞', 'ཚྭ་འདམ་འདྲེ་ཚེར་འབྲས་བུ།', 'Wolfberries', "
+    "12800, 1),"
+    " ('00000000-0000-4000-8000-000000000003', 0, 'c', '牦牛酸奶', 'འབྲི་ཞོ།', 'Yak yogurt', 1800, 2);"
+    "INSERT INTO outbox (key, body) VALUES ('00000000-0000-4000-8000-000000000003', '{}');";
+
+static void open_orders(struct fixture *fixture, bool with_content)
+{
+    char path[128];
+    struct error error = {""};
+    snprintf(path, sizeof(path), "%s/household.db", fixture->folder);
+    const struct order_book_options options = {.database_path = path};
+    fixture->orders = order_book_create(&fixture->loop, &options, &error);
+    if (!fixture->orders)
+        fail_msg("%s", error.text);
+    if (!with_content)
+        return;
+    order_book_destroy(fixture->orders); /* the tables are there now */
+    uv_run(&fixture->loop, UV_RUN_DEFAULT);
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    if (sqlite3_exec(database, orders_sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(database));
+    sqlite3_close(database);
+    fixture->orders = order_book_create(&fixture->loop, &options, &error);
+    if (!fixture->orders)
+        fail_msg("%s", error.text);
+}
+
+/* ---- the rest ---- */
+
+static void set_event(struct si_event *event, const char *name, int64_t start_s, int32_t duration_s)
+{
+    event->exists = true;
+    event->start_utc_s = start_s;
+    event->duration_s = duration_s;
+    text_copy(event->name, sizeof(event->name), name);
+}
+
+static struct reception_news *make_news(void)
+{
+    struct reception_news *news = calloc(1, sizeof(*news) + sizeof(news->services[0]));
+    assert_non_null(news);
+    news->signal = true;
+    news->counts.packets = 123456;
+    news->has_carousel = true;
+    news->modules = news->modules_complete = 42;
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        news->roles[role] = (struct reception_role){.seen = true, .result = TRUST_ACCEPTED, .sequence = 1};
+    news->service_count = 1;
+    struct reception_service *service = &news->services[0];
+    service->service_id = 101;
+    service->video = VIDEO_H264;
+    service->sound = SOUND_AAC_ADTS;
+    text_copy(service->name, sizeof(service->name), "青海湖 Kokonor 演示");
+    set_event(&service->present, "高原新闻", NOW - 600, 1800);
+    set_event(&service->following, "牧区天地", NOW + 1200, 2700);
+    return news;
+}
+
+static bool give_picture(void *context, const char *key, struct buffer *out)
+{
+    struct fixture *fixture = context;
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        const char *name = content_role_str(role);
+        size_t length = strlen(name);
+        if (!strncmp(key, name, length) && key[length] == '/')
+            return store_picture(fixture->reader, role, key + length + 1, out);
+    }
+    return false;
+}
+
+static int64_t fixed_time(void *context)
+{
+    (void)context;
+    return NOW;
+}
+
+struct fixture *fixture_create(const char *language, bool with_content)
+{
+    struct error error = {""};
+    char path[128];
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    assert_non_null(fixture);
+    strcpy(fixture->folder, "/tmp/kokonor-golden-XXXXXX");
+    assert_non_null(mkdtemp(fixture->folder));
+    uv_loop_init(&fixture->loop);
+    snprintf(path, sizeof(path), "%s/content.db", fixture->folder);
+    fixture->store = store_open(path, &error);
+    fixture->reader = fixture->store ? store_reader_create(fixture->store, &error) : NULL;
+    fixture->display = display_create(&(struct display_options){.presenter = "offscreen"}, &error);
+    if (!fixture->reader || !fixture->display)
+        fail_msg("%s", error.text);
+    if (with_content)
+        ingest_demo(fixture->store);
+    open_orders(fixture, with_content);
+    fixture->ui = ui_create(&(struct ui_options){.display = fixture->display,
+                                                 .resources = RESOURCES,
+                                                 .language = language,
+                                                 .picture = give_picture,
+                                                 .picture_context = fixture},
+                            &error);
+    if (!fixture->ui)
+        fail_msg("%s", error.text);
+    fixture->shell = shell_create(&(struct shell_options){.ui = fixture->ui,
+                                                          .reader = fixture->reader,
+                                                          .orders = fixture->orders,
+                                                          .area = "632521",
+                                                          .box_id = "QH-DEMO-0001",
+                                                          .channels = channels,
+                                                          .utc = fixed_time});
+    assert_non_null(fixture->shell);
+    if (with_content)
+        shell_take_news(fixture->shell, make_news());
+    return fixture;
+}
+
+void fixture_destroy(struct fixture *fixture)
+{
+    shell_destroy(fixture->shell);
+    ui_destroy(fixture->ui);
+    display_destroy(fixture->display);
+    order_book_destroy(fixture->orders);
+    uv_run(&fixture->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&fixture->loop), 0);
+    store_reader_destroy(fixture->reader);
+    store_close(fixture->store);
+    assert_true(file_remove_tree(fixture->folder, NULL));
+    free(fixture);
+}
+
+struct shell *fixture_shell(struct fixture *fixture)
+{
+    return fixture->shell;
+}
+
+struct display *fixture_display(struct fixture *fixture)
+{
+    return fixture->display;
+}
+
+void fixture_press(struct fixture *fixture, enum key key)
+{
+    shell_key(fixture->shell, (struct key_event){.key = key});
+}
+
+void fixture_draw(struct fixture *fixture)
+{
+    for (int i = 0; i < 100 && !ui_idle(fixture->ui); i++)
+        ui_draw(fixture->ui);
+    assert_true(ui_idle(fixture->ui));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A box without air, gateway, clock or threads of its own: the demo content in a store, three orders, one
+ * service, and a fixed time; so that its screens are the same each time. The test owns it. */
+#ifndef KOKONOR_TESTS_FIXTURE_H
+#define KOKONOR_TESTS_FIXTURE_H
+
+#include "shell/shell.h"
+
+struct fixture;
+
+/* with_content false: the box of the first minute: nothing received, nothing ordered, no signal. Fails the
+ * test where it cannot. */
+struct fixture *fixture_create(const char *language, bool with_content);
+void fixture_destroy(struct fixture *fixture);
+
+struct shell *fixture_shell(struct fixture *fixture);
+struct display *fixture_display(struct fixture *fixture);
+void fixture_press(struct fixture *fixture, enum key key);
+/* Draws until nothing is left to draw. */
+void fixture_draw(struct fixture *fixture);
+
+#endif
