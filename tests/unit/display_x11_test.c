@@ -172,9 +172,13 @@ static void shows_what_is_presented(void **state)
 
 static void send_key(struct world *world, uint8_t type, xcb_keycode_t code, xcb_timestamp_t time)
 {
-    xcb_key_press_event_t event = {
-        .response_type = type, .detail = code, .time = time, .event = world->window, .same_screen = 1};
-    /* cppcheck-suppress legacyUninitvar */
+    xcb_key_press_event_t event;
+    memset(&event, 0, sizeof(event));
+    event.response_type = type;
+    event.detail = code;
+    event.time = time;
+    event.event = world->window;
+    event.same_screen = 1;
     xcb_send_event(world->other, 0, world->window, XCB_EVENT_MASK_KEY_PRESS | XCB_EVENT_MASK_KEY_RELEASE,
                    (const char *)&event);
     xcb_flush(world->other);
