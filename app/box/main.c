@@ -213,6 +213,7 @@ static bool open_reception(struct program *program, struct error *error)
             .carousel_id = (uint32_t)config_integer(program->config, "tuner", "carousel", 0, 0, UINT32_MAX),
             .operator_root = buffer_view(&root),
             .store = program->store,
+            .settings = program->settings,
             .player = program->player,
             .wake = wake_news,
             .context = program};

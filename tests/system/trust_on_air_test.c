@@ -209,8 +209,9 @@ static bool receive_tree(struct air *air, size_t packets)
 struct side {
     struct store *store;
     struct store_reader *reader;
+    struct settings *settings;
     struct intake *intake;
-    char path[256];
+    char path[256], household[256];
 };
 
 static int warnings;
@@ -226,16 +227,32 @@ static void count_warnings(void *context, enum log_level level, const char *modu
     }
 }
 
+static void side_run(struct side *side)
+{
+    struct error error = {""};
+    side->store = store_open(side->path, &error);
+    side->reader = side->store ? store_reader_create(side->store, &error) : NULL;
+    side->settings = settings_open(side->household, &error);
+    side->intake = side->reader && side->settings
+                       ? intake_create(buffer_view(&commerce.root), side->store, side->settings, &error)
+                       : NULL;
+    if (!side->intake)
+        fail_msg("%s", error.text);
+}
+
+static void side_end(struct side *side)
+{
+    intake_destroy(side->intake);
+    settings_close(side->settings);
+    store_reader_destroy(side->reader);
+    store_close(side->store);
+}
+
 static void side_start(struct side *side, const char *name)
 {
-    struct error error;
     snprintf(side->path, sizeof(side->path), "%s/%s.db", folder, name);
-    side->store = store_open(side->path, &error);
-    assert_non_null(side->store);
-    side->reader = store_reader_create(side->store, &error);
-    assert_non_null(side->reader);
-    side->intake = intake_create(buffer_view(&commerce.root), side->store, &error);
-    assert_non_null(side->intake);
+    snprintf(side->household, sizeof(side->household), "%s/%s-household.db", folder, name);
+    side_run(side);
     warnings = 0;
     log_set_sink(count_warnings, NULL);
 }
@@ -243,9 +260,27 @@ static void side_start(struct side *side, const char *name)
 static void side_stop(struct side *side)
 {
     log_set_sink(NULL, NULL);
-    intake_destroy(side->intake);
-    store_reader_destroy(side->reader);
-    store_close(side->store);
+    side_end(side);
+}
+
+static void side_restart(struct side *side)
+{
+    side_end(side);
+    side_run(side);
+}
+
+/* content.db and its journal disappear while the box is off. */
+static void side_lose_content(struct side *side)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    side_end(side);
+    for (size_t i = 0; i < 3; i++) {
+        char path[300];
+        snprintf(path, sizeof(path), "%s%s", side->path, ends[i]);
+        if (remove(path) != 0 && i == 0)
+            fail_msg("%s is not there", path);
+    }
+    side_run(side);
 }
 
 static size_t products_shown(struct side *side)
@@ -357,21 +392,13 @@ static void an_older_manifest_changes_nothing_also_after_a_restart(void **state)
     (void)state;
     struct air air;
     struct side side;
-    struct error error;
     air_start(&air);
     side_start(&side, "older");
     put_on_air(&air, &(struct publication){.sequence = 7});
     assert_true(receive_tree(&air, 5000));
     assert_true(intake_tree(side.intake, air.tree, now));
 
-    intake_destroy(side.intake); /* the box restarts */
-    store_reader_destroy(side.reader);
-    store_close(side.store);
-    side.store = store_open(side.path, &error);
-    side.reader = store_reader_create(side.store, &error);
-    side.intake = intake_create(buffer_view(&commerce.root), side.store, &error);
-    assert_non_null(side.intake);
-
+    side_restart(&side);
     put_on_air(&air, &(struct publication){.sequence = 6});
     assert_true(receive_tree(&air, 5000));
     assert_false(intake_tree(side.intake, air.tree, now));
@@ -386,6 +413,99 @@ static void an_older_manifest_changes_nothing_also_after_a_restart(void **state)
     assert_true(receive_tree(&air, 5000));
     assert_false(intake_tree(side.intake, air.tree, now));
     assert_int_equal(warnings, 2);
+    side_stop(&side);
+    air_stop(&air);
+}
+
+/* Puts a manifest with the sequence on air and lets the box take it. */
+static enum trust_result offer(struct air *air, struct side *side, int64_t sequence, int64_t valid_until)
+{
+    struct intake_role role;
+    put_on_air(air, &(struct publication){.sequence = sequence, .valid_until = valid_until});
+    assert_true(receive_tree(air, 5000));
+    intake_tree(side->intake, air->tree, now);
+    intake_role(side->intake, CONTENT_COMMERCE, &role);
+    return role.result;
+}
+
+static void an_older_manifest_stays_refused_when_the_content_is_lost(void **state)
+{
+    (void)state;
+    struct air air;
+    struct side side;
+    struct intake_role role;
+    air_start(&air);
+    side_start(&side, "lost");
+    assert_int_equal(offer(&air, &side, 7, now + DAY), TRUST_ACCEPTED);
+
+    side_lose_content(&side);
+    assert_int_equal(products_shown(&side), 0);
+    assert_int_equal(offer(&air, &side, 6, now + DAY), TRUST_REFUSED_OLDER);
+    assert_int_equal(offer(&air, &side, 7, now + 2 * DAY), TRUST_REFUSED_REUSED); /* 7, but not that 7 */
+    intake_role(side.intake, CONTENT_COMMERCE, &role);
+    assert_int_equal(role.sequence, 0); /* of what stands in the store */
+    assert_int_equal(products_shown(&side), 0);
+    assert_int_equal(warnings, 2);
+    assert_int_equal(offer(&air, &side, 7, now + DAY), TRUST_ACCEPTED); /* the very same fills it again */
+    assert_int_equal(products_shown(&side), 1);
+    assert_picture_is_right(&side);
+    assert_false(intake_tree(side.intake, air.tree, now));
+
+    side_lose_content(&side);
+    assert_int_equal(offer(&air, &side, 8, now + DAY), TRUST_ACCEPTED); /* so does a newer one */
+    assert_int_equal(products_shown(&side), 1);
+    side_lose_content(&side);
+    assert_int_equal(offer(&air, &side, 7, now + DAY), TRUST_REFUSED_OLDER);
+    assert_int_equal(warnings, 3);
+    side_stop(&side);
+    air_stop(&air);
+}
+
+/* The power went between the store's commit and the settings', or the settings were replaced. */
+static void the_settings_catch_up_with_the_store(void **state)
+{
+    (void)state;
+    struct air air;
+    struct side side;
+    struct error error;
+    air_start(&air);
+    side_start(&side, "catch-up");
+    assert_int_equal(offer(&air, &side, 7, now + DAY), TRUST_ACCEPTED);
+    assert_true(settings_set(side.settings, "trust.accepted.commerce", NULL, &error));
+    side_restart(&side);
+    side_lose_content(&side);
+    assert_int_equal(offer(&air, &side, 6, now + DAY), TRUST_REFUSED_OLDER);
+
+    warnings = 0; /* a value that says nothing is told, and outlived by what the store knows */
+    assert_int_equal(offer(&air, &side, 7, now + DAY), TRUST_ACCEPTED);
+    assert_true(settings_set(side.settings, "trust.accepted.commerce", "7 0123", &error));
+    side_restart(&side);
+    assert_int_equal(warnings, 1);
+    side_lose_content(&side);
+    assert_int_equal(offer(&air, &side, 6, now + DAY), TRUST_REFUSED_OLDER);
+    side_stop(&side);
+    air_stop(&air);
+}
+
+static void a_flood_of_refusals_does_not_flood_the_log(void **state)
+{
+    (void)state;
+    struct air air;
+    struct side side;
+    struct intake_role role;
+    air_start(&air);
+    side_start(&side, "flood");
+    for (int i = 1; i <= 60; i++)
+        assert_int_equal(offer(&air, &side, i, now - 1 - i), TRUST_REFUSED_LATE);
+    intake_role(side.intake, CONTENT_COMMERCE, &role);
+    assert_int_equal(role.refused_count, 60);
+    assert_int_equal(warnings, 20);
+    assert_true(intake_wants_again(side.intake)); /* the clock may have been wrong */
+    assert_int_equal(offer(&air, &side, 100, now + DAY), TRUST_ACCEPTED);
+    assert_false(intake_wants_again(side.intake));
+    assert_int_equal(offer(&air, &side, 99, now + DAY), TRUST_REFUSED_OLDER);
+    assert_int_equal(warnings, 21); /* told again */
+    assert_false(intake_wants_again(side.intake));
     side_stop(&side);
     air_stop(&air);
 }
@@ -444,6 +564,9 @@ int main(void)
         cmocka_unit_test(refused_content_is_not_shown),
         cmocka_unit_test(a_wrong_signature_is_refused),
         cmocka_unit_test(an_older_manifest_changes_nothing_also_after_a_restart),
+        cmocka_unit_test(an_older_manifest_stays_refused_when_the_content_is_lost),
+        cmocka_unit_test(the_settings_catch_up_with_the_store),
+        cmocka_unit_test(a_flood_of_refusals_does_not_flood_the_log),
         cmocka_unit_test(a_bad_cable_brings_the_right_files_or_none),
     };
     return cmocka_run_group_tests(tests, make_operators, remove_operators);

@@ -4,10 +4,15 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define WARNINGS_MAX 20
+/* "SEQUENCE SHA-256", as the settings keep it */
+#define LAST_SIZE (20 + 1 + 2 * TRUST_SHA256_SIZE + 1)
 
 struct refusal {
     bool known;
@@ -17,12 +22,79 @@ struct refusal {
 
 struct intake {
     struct store *store;
+    struct settings *settings; /* may be NULL */
     struct trust_verifier *verifier;
     struct intake_role roles[CONTENT_ROLES];
+    struct trust_last last[CONTENT_ROLES];  /* the newest that was ever accepted, as the settings keep it */
     struct refusal refusals[CONTENT_ROLES]; /* the last, so that each is logged and counted once */
+    unsigned warnings[CONTENT_ROLES];       /* since one was accepted */
 };
 
-struct intake *intake_create(struct bytes operator_root, struct store *store, struct error *error)
+/* ---- the last accepted ---- */
+
+static void last_name(enum content_role role, char name[SETTINGS_NAME_MAXIMUM])
+{
+    snprintf(name, SETTINGS_NAME_MAXIMUM, "trust.accepted.%s", content_role_str(role));
+}
+
+static bool parse_last(const char *text, struct trust_last *last)
+{
+    char *end;
+    errno = 0;
+    long long sequence = strtoll(text, &end, 10);
+    if (end == text || errno || sequence <= 0 || *end != ' ' ||
+        !text_unhex(end + 1, last->manifest_sha256, TRUST_SHA256_SIZE))
+        return false;
+    last->sequence = sequence;
+    return true;
+}
+
+static void read_last(struct intake *intake, enum content_role role)
+{
+    char name[SETTINGS_NAME_MAXIMUM], text[LAST_SIZE + 1];
+    last_name(role, name);
+    if (!intake->settings || !settings_get(intake->settings, name, NULL, text, sizeof(text)))
+        return;
+    struct trust_last last;
+    if (parse_last(text, &last))
+        intake->last[role] = last;
+    else
+        log_error("setting %s: expected a sequence and a SHA-256; it is passed over", name);
+}
+
+static struct trust_last last_of(const struct store_accepted *accepted)
+{
+    struct trust_last last = {.sequence = accepted->sequence};
+    memcpy(last.manifest_sha256, accepted->manifest_sha256, sizeof(last.manifest_sha256));
+    return last;
+}
+
+static bool same(const struct trust_last *a, const struct trust_last *b)
+{
+    return a->sequence == b->sequence && !memcmp(a->manifest_sha256, b->manifest_sha256, TRUST_SHA256_SIZE);
+}
+
+/* The store has it already: a loss of power between the two leaves the settings behind, which the next start
+ * makes good. */
+static void keep_last(struct intake *intake, enum content_role role, const struct trust_last *last)
+{
+    char name[SETTINGS_NAME_MAXIMUM], hex[2 * TRUST_SHA256_SIZE + 1], text[LAST_SIZE];
+    struct error error;
+    intake->last[role] = *last;
+    if (!intake->settings)
+        return;
+    last_name(role, name);
+    text_hex(last->manifest_sha256, TRUST_SHA256_SIZE, hex);
+    snprintf(text, sizeof(text), "%" PRId64 " %s", last->sequence, hex);
+    if (!settings_set(intake->settings, name, text, &error))
+        log_warning("the accepted sequence of %s/ is kept in the store alone: %s", content_role_str(role),
+                    error.text);
+}
+
+/* ---- life ---- */
+
+struct intake *intake_create(struct bytes operator_root, struct store *store, struct settings *settings,
+                             struct error *error)
 {
     struct intake *intake = calloc(1, sizeof(*intake));
     if (!intake) {
@@ -30,6 +102,7 @@ struct intake *intake_create(struct bytes operator_root, struct store *store, st
         return NULL;
     }
     intake->store = store;
+    intake->settings = settings;
     intake->verifier = trust_verifier_create(operator_root, error);
     if (!intake->verifier) {
         free(intake);
@@ -37,8 +110,13 @@ struct intake *intake_create(struct bytes operator_root, struct store *store, st
     }
     for (int role = 0; role < CONTENT_ROLES; role++) {
         struct store_accepted accepted;
-        if (store_accepted(store, role, &accepted))
-            intake->roles[role].sequence = accepted.sequence;
+        read_last(intake, role);
+        if (!store_accepted(store, role, &accepted))
+            continue;
+        intake->roles[role].sequence = accepted.sequence;
+        struct trust_last last = last_of(&accepted);
+        if (last.sequence > intake->last[role].sequence)
+            keep_last(intake, role, &last);
     }
     return intake;
 }
@@ -55,6 +133,8 @@ void intake_role(const struct intake *intake, enum content_role role, struct int
 {
     *state = intake->roles[role];
 }
+
+/* ---- trees ---- */
 
 static struct bytes file_of(const struct dsmcc_tree *tree, const char *directory, const char *name)
 {
@@ -88,7 +168,8 @@ static void refuse(struct intake *intake, enum content_role role, enum trust_res
         return;
     *last = refusal;
     intake->roles[role].refused_count++;
-    log_warning("%s/ is not shown: %s", content_role_str(role), reason);
+    if (intake->warnings[role]++ < WARNINGS_MAX)
+        log_warning("%s/ is not shown: %s", content_role_str(role), reason);
 }
 
 /* Every file that the manifest names, present and unchanged; nothing else. */
@@ -129,6 +210,40 @@ static bool ingest(struct intake *intake, const struct dsmcc_tree *tree, enum co
     return store_ingest_commit(intake->store, error);
 }
 
+static void note_accepted(struct intake *intake, enum content_role role,
+                          const struct trust_manifest *manifest)
+{
+    struct trust_last last = {.sequence = manifest->sequence};
+    memcpy(last.manifest_sha256, manifest->sha256, sizeof(last.manifest_sha256));
+    keep_last(intake, role, &last);
+    intake->roles[role].sequence = manifest->sequence;
+    intake->warnings[role] = 0;
+    log_info("%s/ sequence %" PRId64 " accepted: %zu files", content_role_str(role), manifest->sequence,
+             manifest->file_count);
+}
+
+/* *manifest is there after ACCEPTED or UNCHANGED, and then the caller's. */
+static enum trust_result verify(struct intake *intake, const struct dsmcc_tree *tree, enum content_role role,
+                                int64_t utc_s, struct trust_manifest **manifest, struct error *error)
+{
+    const char *directory = content_role_str(role);
+    struct store_accepted accepted;
+    if (!store_accepted(intake->store, role, &accepted)) {
+        /* without the last sequence an old manifest cannot be told from a new one */
+        error_set(error, "the last accepted sequence cannot be read");
+        return TRUST_FAILED;
+    }
+    struct trust_last stored = last_of(&accepted);
+    const struct trust_last *last =
+        stored.sequence >= intake->last[role].sequence ? &stored : &intake->last[role];
+    enum trust_result result =
+        trust_verify(intake->verifier, directory, file_of(tree, directory, TRUST_MANIFEST_NAME),
+                     file_of(tree, directory, TRUST_SIGNATURE_NAME),
+                     file_of(tree, directory, TRUST_CHAIN_NAME), utc_s, last, manifest, error);
+    /* accepted before, but the store has lost it */
+    return result == TRUST_UNCHANGED && !same(last, &stored) ? TRUST_ACCEPTED : result;
+}
+
 static bool take_role(struct intake *intake, const struct dsmcc_tree *tree, enum content_role role,
                       int64_t utc_s)
 {
@@ -138,32 +253,16 @@ static bool take_role(struct intake *intake, const struct dsmcc_tree *tree, enum
     if (!state->seen)
         return false;
 
-    struct store_accepted accepted;
-    struct bytes json = file_of(tree, directory, TRUST_MANIFEST_NAME);
     struct trust_manifest *manifest = NULL;
     struct error error = {""};
-    if (!store_accepted(intake->store, role, &accepted)) {
-        /* without the last sequence an old manifest cannot be told from a new one */
-        state->result = TRUST_FAILED;
-        text_copy(state->reason, sizeof(state->reason), "the last accepted sequence cannot be read");
-        refuse(intake, role, state->result, json, state->reason);
-        return false;
-    }
-    struct trust_last last = {.sequence = accepted.sequence};
-    memcpy(last.manifest_sha256, accepted.manifest_sha256, sizeof(last.manifest_sha256));
-    state->result =
-        trust_verify(intake->verifier, directory, json, file_of(tree, directory, TRUST_SIGNATURE_NAME),
-                     file_of(tree, directory, TRUST_CHAIN_NAME), utc_s, &last, &manifest, &error);
+    state->result = verify(intake, tree, role, utc_s, &manifest, &error);
     bool changed = false;
     if (state->result == TRUST_ACCEPTED) {
         changed = ingest(intake, tree, role, manifest, utc_s, &error);
-        if (!changed)
+        if (changed)
+            note_accepted(intake, role, manifest);
+        else
             state->result = TRUST_FAILED;
-    }
-    if (changed) {
-        state->sequence = manifest->sequence;
-        log_info("%s/ sequence %" PRId64 " accepted: %zu files", directory, manifest->sequence,
-                 manifest->file_count);
     }
     if (state->result == TRUST_ACCEPTED || state->result == TRUST_UNCHANGED) {
         state->reason[0] = 0;
@@ -171,7 +270,7 @@ static bool take_role(struct intake *intake, const struct dsmcc_tree *tree, enum
     } else {
         const char *reason = error.text[0] ? error.text : trust_result_str(state->result);
         text_copy(state->reason, sizeof(state->reason), reason);
-        refuse(intake, role, state->result, json, reason);
+        refuse(intake, role, state->result, file_of(tree, directory, TRUST_MANIFEST_NAME), reason);
     }
     trust_manifest_destroy(manifest);
     return changed;
@@ -183,4 +282,24 @@ bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t u
     for (int role = 0; role < CONTENT_ROLES; role++)
         changed |= take_role(intake, tree, role, utc_s);
     return changed;
+}
+
+bool intake_wants_again(const struct intake *intake)
+{
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        const struct intake_role *state = &intake->roles[role];
+        if (!state->seen)
+            continue;
+        switch (state->result) {
+        case TRUST_REFUSED_CLOCK:
+        case TRUST_REFUSED_EARLY:
+        case TRUST_REFUSED_LATE: /* by a clock that may have been wrong */
+        case TRUST_REFUSED_CERTIFICATE_TIME:
+        case TRUST_FAILED:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
 }

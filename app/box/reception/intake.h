@@ -5,6 +5,7 @@
 #define KOKONOR_RECEPTION_INTAKE_H
 
 #include "dsmcc/tree.h"
+#include "store/settings.h"
 #include "store/store.h"
 #include "trust/verify.h"
 
@@ -19,13 +20,20 @@ struct intake_role {
     uint64_t refused_count;
 };
 
-/* store stays the caller's. NULL with error set where operator_root holds no certificate. */
-struct intake *intake_create(struct bytes operator_root, struct store *store, struct error *error);
+/* store and settings stay the caller's. The last accepted sequence of each role is kept twice: in the store,
+ * which is begun anew where it is damaged, and as "trust.accepted.ROLE" in the settings, which are not.
+ * Neither lets an older manifest in; only who removes both starts from nothing. settings may be NULL: the
+ * store alone then remembers. Waits for the disk. NULL with error set where operator_root holds no
+ * certificate. */
+struct intake *intake_create(struct bytes operator_root, struct store *store, struct settings *settings,
+                             struct error *error);
 void intake_destroy(struct intake *intake);
 /* Verifies each role's directory of the tree and ingests what is new. utc_s: broadcast clock, 0 unknown. A
- * refusal is logged as one warning for each distinct manifest and reason. Returns true where the store
- * changed. */
+ * refusal is logged as one warning for each distinct manifest and reason, up to 20 for a role between two
+ * that are accepted. Returns true where the store changed. */
 bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t utc_s);
+/* The same tree may be accepted later: the time was not known or did not fit, or the machine refused. */
+bool intake_wants_again(const struct intake *intake);
 void intake_role(const struct intake *intake, enum content_role role, struct intake_role *state);
 
 #endif

@@ -477,7 +477,7 @@ static bool open_parts(struct reception *reception, struct error *error)
     reception->watcher = si_watcher_create(reception->demux, &watch);
     if (!reception->watcher)
         return error_set(error, "reception: no memory");
-    reception->intake = intake_create(options->operator_root, options->store, error);
+    reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
         return false;
     reception->tuner = tuner_open(options->tuner_url, error);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "player/player.h"
 #include "si/watcher.h"
+#include "store/settings.h"
 #include "store/store.h"
 #include "trust/verify.h"
 
@@ -19,6 +20,7 @@ struct reception_options {
     uint32_t carousel_id;        /* 0: the first object carousel that the stream announces */
     struct bytes operator_root;  /* PEM; needed during the call only */
     struct store *store;         /* written by this thread alone */
+    struct settings *settings;   /* keeps what was accepted last (intake.h); may be NULL */
     struct player *player;       /* fed by this thread alone; NULL: none */
     void (*wake)(void *context); /* news can be taken; called on the thread, must not wait */
     void *context;
