@@ -4,8 +4,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "channel/channels.h"
+#include "decoder/still.h"
 #include "store/database.h"
 #include "trust/manifest.h"
+#include "ui/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +29,7 @@ struct fixture {
     struct store_reader *reader;
     struct order_book *orders;
     struct shell *shell;
+    bool with_content;
 };
 
 /* ---- content ---- */
@@ -135,7 +138,7 @@ static struct reception_news *make_news(void)
     service->service_id = 101;
     service->video = VIDEO_H264;
     service->sound = SOUND_AAC_ADTS;
-    text_copy(service->name, sizeof(service->name), "青海湖 Kokonor 演示");
+    text_copy(service->name, sizeof(service->name), "青海湖 · 演示频道");
     set_event(&service->present, "高原新闻", NOW - 600, 1800);
     set_event(&service->following, "牧区天地", NOW + 1200, 2700);
     return news;
@@ -165,6 +168,7 @@ struct fixture *fixture_create(const char *language, bool with_content)
     char path[128];
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
+    fixture->with_content = with_content;
     strcpy(fixture->folder, "/tmp/kokonor-golden-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
     uv_loop_init(&fixture->loop);
@@ -227,8 +231,39 @@ void fixture_press(struct fixture *fixture, enum key key)
     shell_key(fixture->shell, (struct key_event){.key = key});
 }
 
+void fixture_settle(struct fixture *fixture)
+{
+    uv_run(&fixture->loop, UV_RUN_DEFAULT);
+}
+
+/* Stands in for the player: a still, cut to each video node. */
+static void show_video(struct node *node, const struct buffer *still)
+{
+    if (node->hidden)
+        return;
+    if (node->kind == NODE_VIDEO) {
+        struct still frame;
+        struct rect rect = node_rect(node);
+        struct error error;
+        if (!still_decode_fit(still->data, still->size, rect.w, rect.h, STILL_COVER, &frame, &error))
+            fail_msg("%s", error.text);
+        node_video_show(node, frame.pixels, frame.width, frame.height, frame.stride * (int)sizeof(uint32_t));
+        still_finish(&frame);
+    }
+    for (size_t i = 0; i < node->count; i++)
+        show_video(node->children[i], still);
+}
+
 void fixture_draw(struct fixture *fixture)
 {
+    if (fixture->with_content) {
+        struct buffer still;
+        buffer_init(&still, 1 << 20);
+        assert_true(store_picture(fixture->reader, CONTENT_COMMUNITY, "pictures/vaccination.jpg", &still));
+        show_video(scene_root(ui_scene(fixture->ui)), &still);
+        buffer_finish(&still);
+    }
+
     for (int i = 0; i < 100 && !ui_idle(fixture->ui); i++)
         ui_draw(fixture->ui);
     assert_true(ui_idle(fixture->ui));

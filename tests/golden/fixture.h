@@ -16,6 +16,8 @@ void fixture_destroy(struct fixture *fixture);
 struct shell *fixture_shell(struct fixture *fixture);
 struct display *fixture_display(struct fixture *fixture);
 void fixture_press(struct fixture *fixture, enum key key);
+/* Lets the order book's writes reach the disk. */
+void fixture_settle(struct fixture *fixture);
 /* Draws until nothing is left to draw. */
 void fixture_draw(struct fixture *fixture);
 

@@ -36,6 +36,7 @@ static const struct screen screens[] = {
     {"community", "community", "", {0}},
     {"community-health", "community", "", {KEY_RIGHT, KEY_RIGHT, KEY_DOWN}},
     {"settings", "settings", "", {0}},
+    {"ordered-queued", "purchase", "yak-yogurt 2", {KEY_OK}}, /* the last: it leaves an order */
 };
 
 /* The first minute of a new box. */
@@ -75,6 +76,7 @@ static void show(struct fixture *fixture, const struct screen *screen)
         fail_msg("%s does not open", screen->name);
     for (size_t i = 0; i < 4 && screen->keys[i]; i++)
         fixture_press(fixture, screen->keys[i]);
+    fixture_settle(fixture);
     fixture_draw(fixture);
 }
 
