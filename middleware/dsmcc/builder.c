@@ -53,19 +53,58 @@ void dsmcc_builder_destroy(struct dsmcc_builder *builder)
     free(builder);
 }
 
-bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
-                            struct error *error)
+struct dsmcc_change {
+    struct carousel carousel;
+    size_t modules_changed;
+};
+
+struct dsmcc_change *dsmcc_builder_prepare(const struct dsmcc_builder *builder,
+                                           const struct dsmcc_source *files, size_t count,
+                                           struct error *error)
 {
-    struct carousel next;
-    size_t changed;
-    if (!carousel_make(&next, &builder->carousel, &builder->options, files, count, &changed, error))
-        return false;
-    carousel_replace(&builder->carousel, &next);
+    struct dsmcc_change *change = calloc(1, sizeof *change);
+    if (!change) {
+        error_set(error, "no memory for a carousel");
+        return NULL;
+    }
+    if (carousel_make(&change->carousel, &builder->carousel, &builder->options, files, count,
+                      &change->modules_changed, error))
+        return change;
+    free(change);
+    return NULL;
+}
+
+void dsmcc_change_destroy(struct dsmcc_change *change)
+{
+    if (!change)
+        return;
+    carousel_finish(&change->carousel);
+    free(change);
+}
+
+void dsmcc_builder_apply(struct dsmcc_builder *builder, struct dsmcc_change *change)
+{
+    carousel_replace(&builder->carousel, &change->carousel);
     /* At the start everything is new, and weight alone decides. */
     schedule_changed(builder, builder->started);
     builder->started = true;
-    builder->modules_changed = changed;
-    return true;
+    builder->modules_changed = change->modules_changed;
+    free(change);
+}
+
+bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
+                            struct error *error)
+{
+    struct dsmcc_change *change = dsmcc_builder_prepare(builder, files, count, error);
+    if (change)
+        dsmcc_builder_apply(builder, change);
+    return change != NULL;
+}
+
+void dsmcc_change_export(const struct dsmcc_builder *builder, const struct dsmcc_change *change,
+                         struct buffer *state)
+{
+    state_export(&builder->options, &change->carousel, state);
 }
 
 void dsmcc_builder_info(const struct dsmcc_builder *builder, struct dsmcc_builder_info *info)

@@ -46,6 +46,20 @@ void dsmcc_builder_destroy(struct dsmcc_builder *builder); /* NULL does nothing 
 bool dsmcc_builder_set_tree(struct dsmcc_builder *builder, const struct dsmcc_source *files, size_t count,
                             struct error *error);
 
+/* The same in two steps, so that the thread that sends never waits for the work: dsmcc_builder_prepare may
+ * run on another thread while this one takes sections, as long as nothing else changes the builder until the
+ * change is applied or destroyed. NULL as dsmcc_builder_set_tree fails. */
+struct dsmcc_change;
+struct dsmcc_change *dsmcc_builder_prepare(const struct dsmcc_builder *builder,
+                                           const struct dsmcc_source *files, size_t count,
+                                           struct error *error);
+/* Puts the change on air. Takes it. */
+void dsmcc_builder_apply(struct dsmcc_builder *builder, struct dsmcc_change *change);
+void dsmcc_change_destroy(struct dsmcc_change *change); /* NULL does nothing */
+/* As dsmcc_builder_export once the change is applied: what must be on disk before it goes on air. */
+void dsmcc_change_export(const struct dsmcc_builder *builder, const struct dsmcc_change *change,
+                         struct buffer *state);
+
 /* The next section to send, valid until the next call for one (dsmcc_builder_set_tree between them is fine);
  * NULL before the first dsmcc_builder_set_tree. Never ends: this is the carousel. Its signature with builder
  * as context is ts_section_source_fn's. */

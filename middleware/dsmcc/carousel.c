@@ -154,14 +154,6 @@ static int compare_members(const void *a, const void *b)
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static void take_schedule(struct on_air *module, const struct on_air *before)
-{
-    module->due = before->due;
-    module->sent = before->sent;
-    module->urgent = before->urgent;
-    module->next_block = before->next_block;
-}
-
 /* Makes the module of count members. */
 static bool make_module(struct making *making, const struct member *members, size_t count)
 {
@@ -188,9 +180,8 @@ static bool make_module(struct making *making, const struct member *members, siz
     module->live = module->known = true;
     module->weight = first->weight;
     module->objects = count;
-    if (same && before->live) {
-        take_schedule(module, before);
-    } else {
+    module->carried = same && before->live;
+    if (!module->carried) {
         making->changed++;
         module->urgent = 1;
     }
@@ -351,8 +342,20 @@ bool carousel_make(struct carousel *next, const struct carousel *previous,
     return good;
 }
 
+static void take_schedule(struct on_air *module, const struct on_air *before)
+{
+    module->due = before->due;
+    module->sent = before->sent;
+    module->urgent = before->urgent;
+    module->next_block = before->next_block;
+}
+
 void carousel_replace(struct carousel *previous, struct carousel *next)
 {
+    for (size_t i = 1; i < next->module_count; i++) {
+        if (next->modules[i].carried)
+            take_schedule(&next->modules[i], &previous->modules[i]);
+    }
     carousel_finish(previous);
     *previous = *next;
     *next = (struct carousel){0};

@@ -24,6 +24,8 @@ struct on_air {
     uint32_t size;
     unsigned weight;
     size_t objects;
+    bool carried; /* the same as before and on air then: carousel_replace takes its place in the schedule over
+                   */
     /* The schedule's. */
     uint64_t due;
     uint64_t sent;
@@ -67,12 +69,16 @@ struct dsmcc_builder {
 };
 
 /* carousel_make builds next from the files, taking over from previous what did not change; previous stays
- * whole. On success carousel_replace puts it in previous's place. */
+ * whole, and nothing of the schedule in it is read, so that another thread may go on sending it. On success
+ * carousel_replace puts it in previous's place. */
 bool carousel_make(struct carousel *next, const struct carousel *previous,
                    const struct dsmcc_builder_options *options, const struct dsmcc_source *files,
                    size_t count, size_t *modules_changed, struct error *error);
 void carousel_replace(struct carousel *previous, struct carousel *next);
 void carousel_finish(struct carousel *carousel);
+/* What dsmcc_builder_export appends, of any carousel. */
+void state_export(const struct dsmcc_builder_options *options, const struct carousel *carousel,
+                  struct buffer *state);
 /* The reference that the DSI and directories hold of an object. */
 struct dsmcc_ior carousel_ior(const struct dsmcc_builder_options *options, enum dsmcc_kind kind,
                               uint16_t module_id, uint32_t key);

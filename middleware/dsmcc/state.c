@@ -40,13 +40,13 @@ static void append_modules(struct buffer *state, const struct carousel *carousel
     }
 }
 
-void dsmcc_builder_export(const struct dsmcc_builder *builder, struct buffer *state)
+void state_export(const struct dsmcc_builder_options *options, const struct carousel *carousel,
+                  struct buffer *state)
 {
-    const struct carousel *carousel = &builder->carousel;
     size_t start = state->size;
     buffer_u32(state, MAGIC);
     buffer_u16(state, FORMAT);
-    buffer_u32(state, builder->options.carousel_id);
+    buffer_u32(state, options->carousel_id);
     buffer_u32(state, carousel->plan.next_key);
     append_control(state, &carousel->dsi);
     buffer_u16(state, (unsigned)carousel->group_count);
@@ -64,6 +64,11 @@ void dsmcc_builder_export(const struct dsmcc_builder *builder, struct buffer *st
     }
     if (!state->failed)
         buffer_u32(state, ts_crc32(state->data + start, state->size - start));
+}
+
+void dsmcc_builder_export(const struct dsmcc_builder *builder, struct buffer *state)
+{
+    state_export(&builder->options, &builder->carousel, state);
 }
 
 static void read_hash(struct reader *reader, uint8_t hash[HASH_SIZE])
