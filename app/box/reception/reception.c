@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dsmcc/receiver.h"
+#include "reception/feed.h"
 #include "reception/intake.h"
 #include "tuner/tuner.h"
 
@@ -19,20 +20,15 @@
 
 #define NEWS_INTERVAL_US 200000
 #define SILENCE_US 1000000
+#define CLOCK_STEP_S 2
+/* A tree that may be accepted later is tried again when a time table comes, less and less often. */
+#define AGAIN_FIRST_US 10000000
+#define AGAIN_MAX_US INT64_C(3600000000)
 
-struct wish {
-    uint16_t service_id; /* 0: play nothing */
-    int width, height;
-};
-
-/* What the player is being fed with. */
-struct playing {
-    uint16_t service_id;
-    uint16_t video_pid, sound_pid, pcr_pid;
-    enum video_kind video;
-    enum sound_kind sound;
-    int width, height;
-    struct ts_subscription *video_subscription, *sound_subscription, *pcr_subscription;
+struct carousel {
+    struct si_carousel info;
+    struct dsmcc_tap_pid taps[SI_COMPONENTS_MAX];
+    size_t tap_count;
 };
 
 struct reception {
@@ -44,7 +40,7 @@ struct reception {
     atomic_bool stop;
 
     pthread_mutex_t lock; /* holds the next two */
-    struct wish wish;
+    struct feed_wish wish;
     struct reception_news *news;
 
     /* the thread's own */
@@ -53,12 +49,15 @@ struct reception {
     struct si_watcher *watcher;
     struct intake *intake;
     struct dsmcc_receiver *receiver;
-    struct si_carousel carousel;   /* that receiver follows */
-    struct dsmcc_tree *unverified; /* came before the clock was known */
-    struct playing playing;
+    struct carousel carousel; /* that receiver follows */
+    struct dsmcc_tree *again; /* may be accepted later; NULL: none */
+    int64_t again_us, again_wait_us;
+    struct feed *feed;
     uint8_t *chunk;
     bool signal, dirty, si_changed;
-    int64_t last_bytes_us, last_news_us;
+    uint64_t packets; /* counted at last_packet_us */
+    int64_t last_packet_us, last_news_us;
+    int64_t news_utc_s, news_utc_at_us; /* the clock that the last news told; 0: none */
 };
 
 /* ---- the clock ---- */
@@ -73,18 +72,35 @@ static int64_t utc_now(const struct reception *reception)
 
 /* ---- the carousel ---- */
 
-static void take_tree(struct reception *reception, struct dsmcc_tree *tree)
+/* Puts off a tree that the intake wants again. */
+static void keep_for_later(struct reception *reception, struct dsmcc_tree *tree, int64_t wait_us)
 {
-    int64_t utc_s = utc_now(reception);
-    dsmcc_tree_unref(reception->unverified);
-    reception->unverified = utc_s ? NULL : dsmcc_tree_ref(tree);
-    intake_tree(reception->intake, tree, utc_s);
-    reception->dirty = true;
+    bool wanted = intake_wants_again(reception->intake);
+    struct dsmcc_tree *old = reception->again;
+    reception->again = wanted ? dsmcc_tree_ref(tree) : NULL;
+    dsmcc_tree_unref(old);
+    reception->again_wait_us = wait_us < AGAIN_MAX_US ? wait_us : AGAIN_MAX_US;
+    reception->again_us = clock_monotonic_us() + reception->again_wait_us;
 }
 
 static void on_tree(void *context, struct dsmcc_tree *tree)
 {
-    take_tree(context, tree);
+    struct reception *reception = context;
+    int64_t utc_s = utc_now(reception);
+    intake_tree(reception->intake, tree, utc_s);
+    keep_for_later(reception, tree, utc_s ? AGAIN_FIRST_US : 0);
+    reception->dirty = true;
+}
+
+static void try_again(struct reception *reception)
+{
+    struct dsmcc_tree *tree = reception->again;
+    if (!tree || !si_watcher_clock(reception->watcher) || clock_monotonic_us() < reception->again_us)
+        return;
+    int64_t wait_us = 2 * reception->again_wait_us;
+    intake_tree(reception->intake, tree, utc_now(reception));
+    keep_for_later(reception, tree, wait_us > AGAIN_FIRST_US ? wait_us : AGAIN_FIRST_US);
+    reception->dirty = true;
 }
 
 static void on_module(void *context, const struct dsmcc_module_status *module)
@@ -123,137 +139,43 @@ static size_t taps_of(const struct reception *reception, uint16_t service_id, st
     return count;
 }
 
+static bool is_followed(const struct reception *reception, const struct carousel *found)
+{
+    const struct carousel *now = &reception->carousel;
+    return reception->receiver && found->info.pid == now->info.pid &&
+           found->info.carousel_id == now->info.carousel_id && found->tap_count == now->tap_count &&
+           !memcmp(found->taps, now->taps, now->tap_count * sizeof(now->taps[0]));
+}
+
 static void follow_carousel(struct reception *reception)
 {
-    struct si_carousel found;
-    struct dsmcc_tap_pid taps[SI_COMPONENTS_MAX];
-    if (!find_carousel(reception, &found) || (reception->receiver && found.pid == reception->carousel.pid &&
-                                              found.carousel_id == reception->carousel.carousel_id))
-        return; /* a carousel that has left the PMT is kept: it may come back, and what it brought stays valid
-                 */
-    size_t count = taps_of(reception, found.service_id, taps, SI_COMPONENTS_MAX);
+    struct carousel found = {0};
+    if (!find_carousel(reception, &found.info))
+        return; /* one that has left the PMT is kept: it may come back, and what it brought stays valid */
+    found.tap_count = taps_of(reception, found.info.service_id, found.taps, SI_COMPONENTS_MAX);
+    if (is_followed(reception, &found))
+        return;
     const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
     dsmcc_receiver_destroy(reception->receiver);
-    reception->receiver = dsmcc_receiver_create(reception->demux, found.pid, taps, count, NULL, &events);
+    reception->receiver =
+        dsmcc_receiver_create(reception->demux, found.info.pid, found.taps, found.tap_count, NULL, &events);
     reception->carousel = found;
+    reception->dirty = true;
     if (reception->receiver)
-        log_info("object carousel %u on PID %u", (unsigned)found.carousel_id, found.pid);
+        log_info("object carousel %u on PID %u", (unsigned)found.info.carousel_id, found.info.pid);
     else
-        log_error("the object carousel on PID %u is not received: no memory", found.pid);
+        log_error("the object carousel on PID %u is not received: no memory", found.info.pid);
 }
 
 /* ---- the player ---- */
 
-static enum video_kind video_kind_of(const struct si_component *component)
+/* Called after what main wishes or what the stream offers has changed. */
+static void update_feed(struct reception *reception)
 {
-    switch (component ? component->codec : SI_CODEC_UNKNOWN) {
-    case SI_CODEC_H264:
-        return VIDEO_H264;
-    case SI_CODEC_HEVC:
-        return VIDEO_HEVC;
-    case SI_CODEC_MPEG1_VIDEO:
-    case SI_CODEC_MPEG2_VIDEO:
-        return VIDEO_MPEG2;
-    default:
-        return VIDEO_NONE;
-    }
-}
-
-static enum sound_kind sound_kind_of(const struct si_component *component)
-{
-    switch (component ? component->codec : SI_CODEC_UNKNOWN) {
-    case SI_CODEC_AAC:
-        return SOUND_AAC_ADTS;
-    case SI_CODEC_AAC_LATM:
-        return SOUND_AAC_LATM;
-    case SI_CODEC_MPEG_AUDIO:
-        return SOUND_MPEG;
-    case SI_CODEC_AC3:
-        return SOUND_AC3;
-    case SI_CODEC_EAC3:
-        return SOUND_EAC3;
-    default:
-        return SOUND_NONE;
-    }
-}
-
-static void on_video(void *context, const struct ts_pes *pes)
-{
-    player_push_video(((struct reception *)context)->options.player, pes);
-}
-
-static void on_sound(void *context, const struct ts_pes *pes)
-{
-    player_push_audio(((struct reception *)context)->options.player, pes);
-}
-
-static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index, bool discontinuity)
-{
-    (void)pid;
-    (void)packet_index;
-    player_push_pcr(((struct reception *)context)->options.player, pcr_27mhz, discontinuity,
-                    clock_monotonic_us());
-}
-
-static void stop_playing(struct reception *reception)
-{
-    struct playing *playing = &reception->playing;
-    ts_demux_unsubscribe(reception->demux, playing->video_subscription);
-    ts_demux_unsubscribe(reception->demux, playing->sound_subscription);
-    ts_demux_unsubscribe(reception->demux, playing->pcr_subscription);
-    if (playing->service_id)
-        player_stop(reception->options.player);
-    *playing = (struct playing){0};
-}
-
-static void start_playing(struct reception *reception, const struct playing *wanted)
-{
-    struct playing *playing = &reception->playing;
-    *playing = *wanted;
-    player_start(reception->options.player, playing->video, playing->sound, playing->width, playing->height);
-    if (playing->video)
-        playing->video_subscription = ts_demux_pes(reception->demux, playing->video_pid, on_video, reception);
-    if (playing->sound)
-        playing->sound_subscription = ts_demux_pes(reception->demux, playing->sound_pid, on_sound, reception);
-    if (playing->pcr_pid < SI_PID_NONE)
-        playing->pcr_subscription = ts_demux_pcr(reception->demux, playing->pcr_pid, on_pcr, reception);
-}
-
-/* What main wishes, as far as the service information knows it. Called after either has changed. */
-static void update_playing(struct reception *reception)
-{
-    if (!reception->options.player)
-        return;
     pthread_mutex_lock(&reception->lock);
-    struct wish wish = reception->wish;
+    struct feed_wish wish = reception->wish;
     pthread_mutex_unlock(&reception->lock);
-
-    struct playing *playing = &reception->playing;
-    struct playing wanted = {.service_id = wish.service_id, .width = wish.width, .height = wish.height};
-    const struct si_service *service =
-        wish.service_id ? si_watcher_find_service(reception->watcher, wish.service_id) : NULL;
-    const struct si_component *video = service ? si_service_video(service) : NULL;
-    const struct si_component *sound = service ? si_service_audio(service, NULL) : NULL;
-    wanted.video = video_kind_of(video);
-    wanted.sound = sound_kind_of(sound);
-    if (!wanted.video && !wanted.sound) {
-        stop_playing(reception);
-        return;
-    }
-    wanted.video_pid = video ? video->pid : SI_PID_NONE;
-    wanted.sound_pid = sound ? sound->pid : SI_PID_NONE;
-    wanted.pcr_pid = service->pcr_pid;
-    if (wanted.service_id != playing->service_id || wanted.video_pid != playing->video_pid ||
-        wanted.sound_pid != playing->sound_pid || wanted.pcr_pid != playing->pcr_pid ||
-        wanted.video != playing->video || wanted.sound != playing->sound) {
-        stop_playing(reception);
-        start_playing(reception, &wanted);
-    } else if (wanted.width != playing->width || wanted.height != playing->height) {
-        player_set_output_size(reception->options.player, wanted.width, wanted.height);
-        playing->width = wanted.width;
-        playing->height = wanted.height;
-    }
-    player_set_scrambled(reception->options.player, service->scrambled);
+    feed_update(reception->feed, reception->watcher, &wish);
 }
 
 /* ---- news ---- */
@@ -263,8 +185,8 @@ static void fill_service(struct reception_service *out, const struct si_service 
     out->service_id = service->service_id;
     text_copy(out->name, sizeof(out->name), service->name);
     text_copy(out->provider, sizeof(out->provider), service->provider);
-    out->video = video_kind_of(si_service_video(service));
-    out->sound = sound_kind_of(si_service_audio(service, NULL));
+    out->video = feed_video_kind(service);
+    out->sound = feed_sound_kind(service);
     out->scrambled = service->scrambled;
     out->present = service->present;
     out->following = service->following;
@@ -292,8 +214,8 @@ static struct reception_news *make_news(struct reception *reception)
     news->signal = reception->signal;
     const struct si_clock *clock = si_watcher_clock(reception->watcher);
     if (clock) {
-        news->utc_s = clock->utc_s;
-        news->utc_at_us = clock->monotonic_us;
+        news->utc_s = reception->news_utc_s = clock->utc_s;
+        news->utc_at_us = reception->news_utc_at_us = clock->monotonic_us;
     }
     const struct si_nit *network = si_watcher_network(reception->watcher);
     if (network)
@@ -320,10 +242,10 @@ static struct reception_news *make_news(struct reception *reception)
 static void publish(struct reception *reception)
 {
     struct reception_news *news = make_news(reception);
-    if (!news)
-        return; /* the next change brings them */
-    reception->dirty = false;
     reception->last_news_us = clock_monotonic_us();
+    if (!news)
+        return; /* still dirty: once more after the interval */
+    reception->dirty = false;
     pthread_mutex_lock(&reception->lock);
     struct reception_news *old = reception->news;
     reception->news = news;
@@ -349,10 +271,21 @@ void reception_news_destroy(struct reception_news *news)
 
 /* ---- the thread ---- */
 
+/* Whether main's idea of the time, from the last news on, is no longer right. */
+static bool clock_was_set(const struct reception *reception)
+{
+    const struct si_clock *clock = si_watcher_clock(reception->watcher);
+    if (!clock)
+        return false;
+    int64_t expected = reception->news_utc_s + (clock->monotonic_us - reception->news_utc_at_us) / 1000000;
+    int64_t step = clock->utc_s - expected;
+    return !reception->news_utc_s || step >= CLOCK_STEP_S || step <= -CLOCK_STEP_S;
+}
+
 static void on_si(void *context, unsigned changed)
 {
     struct reception *reception = context;
-    if (changed & ~SI_CHANGED_CLOCK)
+    if ((changed & ~SI_CHANGED_CLOCK) || clock_was_set(reception))
         reception->dirty = true;
     reception->si_changed = true;
 }
@@ -364,13 +297,8 @@ static void after_push(struct reception *reception)
         return;
     reception->si_changed = false;
     follow_carousel(reception);
-    update_playing(reception);
-    if (reception->unverified && si_watcher_clock(reception->watcher)) {
-        struct dsmcc_tree *tree = dsmcc_tree_ref(reception->unverified);
-        take_tree(reception, tree);
-        dsmcc_tree_unref(tree);
-        reception->dirty = true;
-    }
+    update_feed(reception);
+    try_again(reception);
 }
 
 static void set_signal(struct reception *reception, bool signal)
@@ -382,6 +310,18 @@ static void set_signal(struct reception *reception, bool signal)
     log_info(signal ? "signal" : "no signal");
 }
 
+/* Bytes that are no packets are no signal. */
+static void note_packets(struct reception *reception)
+{
+    struct ts_demux_counts counts;
+    ts_demux_counts(reception->demux, &counts);
+    if (counts.packets == reception->packets)
+        return;
+    reception->packets = counts.packets;
+    reception->last_packet_us = clock_monotonic_us();
+    set_signal(reception, true);
+}
+
 /* Reads what is there, but lets commands in between. False at the end of a file and where reception broke for
  * good. */
 static bool read_tuner(struct reception *reception)
@@ -391,13 +331,15 @@ static bool read_tuner(struct reception *reception)
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             return true;
         if (got <= 0) {
-            log_info("%s: %s", reception->options.tuner_url, got ? strerror(errno) : "the end");
+            if (got)
+                log_error("%s: %s", reception->url, strerror(errno));
+            else
+                log_info("%s: the end", reception->url);
             ts_demux_flush(reception->demux);
             return false;
         }
-        reception->last_bytes_us = clock_monotonic_us();
-        set_signal(reception, true);
         ts_demux_push(reception->demux, reception->chunk, (size_t)got);
+        note_packets(reception);
         after_push(reception);
     }
     return true;
@@ -409,8 +351,8 @@ static int wait_ms(const struct reception *reception)
     int64_t now = clock_monotonic_us(), until = INT64_MAX;
     if (reception->dirty)
         until = reception->last_news_us + NEWS_INTERVAL_US;
-    if (reception->signal && reception->last_bytes_us + SILENCE_US < until)
-        until = reception->last_bytes_us + SILENCE_US;
+    if (reception->signal && reception->last_packet_us + SILENCE_US < until)
+        until = reception->last_packet_us + SILENCE_US;
     if (until == INT64_MAX)
         return -1;
     return until <= now ? 0 : (int)((until - now) / 1000 + 1);
@@ -430,17 +372,16 @@ static void *run(void *context)
         if (ready > 0 && fds[1].revents) {
             uint64_t value;
             if (read(reception->wake_fd, &value, sizeof(value)) == sizeof(value))
-                update_playing(reception);
+                update_feed(reception);
         }
         if (ready > 0 && fds[0].revents && !read_tuner(reception))
             fds[0].fd = -1; /* poll passes it over */
         int64_t now = clock_monotonic_us();
-        if (reception->signal && now - reception->last_bytes_us >= SILENCE_US)
+        if (reception->signal && now - reception->last_packet_us >= SILENCE_US)
             set_signal(reception, false);
         if (reception->dirty && now - reception->last_news_us >= NEWS_INTERVAL_US)
             publish(reception);
     }
-    stop_playing(reception);
     return NULL;
 }
 
@@ -454,7 +395,7 @@ static void wake(struct reception *reception)
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height)
 {
     pthread_mutex_lock(&reception->lock);
-    reception->wish = (struct wish){service_id, width, height};
+    reception->wish = (struct feed_wish){service_id, width, height};
     pthread_mutex_unlock(&reception->lock);
     wake(reception);
 }
@@ -475,7 +416,8 @@ static bool open_parts(struct reception *reception, struct error *error)
     const struct si_watcher_options watch = {
         .charset = options->charset, .changed = on_si, .context = reception};
     reception->watcher = si_watcher_create(reception->demux, &watch);
-    if (!reception->watcher)
+    reception->feed = feed_create(reception->demux, options->player);
+    if (!reception->watcher || !reception->feed)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -493,11 +435,13 @@ struct reception *reception_create(const struct reception_options *options, stru
     }
     reception->options = *options;
     reception->options.tuner_url = reception->url;
-    text_copy(reception->url, sizeof(reception->url), options->tuner_url);
     reception->wake_fd = -1;
     reception->dirty = true;
     pthread_mutex_init(&reception->lock, NULL);
-    if (!open_parts(reception, error)) {
+    bool fits = text_copy(reception->url, sizeof(reception->url), options->tuner_url);
+    if (!fits)
+        error_set(error, "the tuner's URL is longer than %zu bytes", sizeof(reception->url) - 1);
+    if (!fits || !open_parts(reception, error)) {
         reception_destroy(reception);
         return NULL;
     }
@@ -520,8 +464,9 @@ void reception_destroy(struct reception *reception)
         pthread_join(reception->thread, NULL);
     }
     tuner_close(reception->tuner);
+    feed_destroy(reception->feed);
     dsmcc_receiver_destroy(reception->receiver);
-    dsmcc_tree_unref(reception->unverified);
+    dsmcc_tree_unref(reception->again);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
     intake_destroy(reception->intake);

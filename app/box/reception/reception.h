@@ -57,8 +57,10 @@ struct reception_role {
 
 /* The stream as it is now. Immutable once taken; the taker's, freed with reception_news_destroy. */
 struct reception_news {
-    bool signal;              /* packets came within the last second */
-    int64_t utc_s, utc_at_us; /* broadcast clock, and the monotonic time when it came; utc_s 0: unknown */
+    bool signal; /* packets came within the last second */
+    /* The broadcast clock, and the monotonic time when it came; utc_s 0: unknown. New ones bring news where
+     * it was set, not where it merely went on. */
+    int64_t utc_s, utc_at_us;
     char network[SI_NAME_SIZE];
     struct ts_demux_counts counts;
     bool has_carousel;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reception/feed.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+/* What a service is made of, as the player is told. */
+struct programme {
+    uint16_t service_id; /* 0: nothing is played */
+    uint16_t video_pid, sound_pid, pcr_pid;
+    enum video_kind video;
+    enum sound_kind sound;
+};
+
+struct feed {
+    struct ts_demux *demux;
+    struct player *player;
+    struct programme now;
+    int width, height;
+    struct ts_subscription *video, *sound, *pcr;
+};
+
+static enum video_kind video_kind_of(const struct si_component *component)
+{
+    switch (component ? component->codec : SI_CODEC_UNKNOWN) {
+    case SI_CODEC_H264:
+        return VIDEO_H264;
+    case SI_CODEC_HEVC:
+        return VIDEO_HEVC;
+    case SI_CODEC_MPEG1_VIDEO:
+    case SI_CODEC_MPEG2_VIDEO:
+        return VIDEO_MPEG2;
+    default:
+        return VIDEO_NONE;
+    }
+}
+
+static enum sound_kind sound_kind_of(const struct si_component *component)
+{
+    switch (component ? component->codec : SI_CODEC_UNKNOWN) {
+    case SI_CODEC_AAC:
+        return SOUND_AAC_ADTS;
+    case SI_CODEC_AAC_LATM:
+        return SOUND_AAC_LATM;
+    case SI_CODEC_MPEG_AUDIO:
+        return SOUND_MPEG;
+    case SI_CODEC_AC3:
+        return SOUND_AC3;
+    case SI_CODEC_EAC3:
+        return SOUND_EAC3;
+    default:
+        return SOUND_NONE;
+    }
+}
+
+enum video_kind feed_video_kind(const struct si_service *service)
+{
+    return video_kind_of(si_service_video(service));
+}
+
+enum sound_kind feed_sound_kind(const struct si_service *service)
+{
+    return sound_kind_of(si_service_audio(service, NULL));
+}
+
+static void on_video(void *context, const struct ts_pes *pes)
+{
+    player_push_video(((struct feed *)context)->player, pes);
+}
+
+static void on_sound(void *context, const struct ts_pes *pes)
+{
+    player_push_audio(((struct feed *)context)->player, pes);
+}
+
+static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index, bool discontinuity)
+{
+    (void)pid;
+    (void)packet_index;
+    player_push_pcr(((struct feed *)context)->player, pcr_27mhz, discontinuity, clock_monotonic_us());
+}
+
+static void stop(struct feed *feed)
+{
+    ts_demux_unsubscribe(feed->demux, feed->video);
+    ts_demux_unsubscribe(feed->demux, feed->sound);
+    ts_demux_unsubscribe(feed->demux, feed->pcr);
+    feed->video = feed->sound = feed->pcr = NULL;
+    if (feed->now.service_id)
+        player_stop(feed->player);
+    feed->now = (struct programme){0};
+}
+
+static void start(struct feed *feed, const struct programme *programme, int width, int height)
+{
+    feed->now = *programme;
+    feed->width = width;
+    feed->height = height;
+    player_start(feed->player, programme->video, programme->sound, width, height);
+    if (programme->video)
+        feed->video = ts_demux_pes(feed->demux, programme->video_pid, on_video, feed);
+    if (programme->sound)
+        feed->sound = ts_demux_pes(feed->demux, programme->sound_pid, on_sound, feed);
+    if (programme->pcr_pid < SI_PID_NONE)
+        feed->pcr = ts_demux_pcr(feed->demux, programme->pcr_pid, on_pcr, feed);
+}
+
+/* Nothing where the service is not known or has nothing that the player plays. */
+static struct programme programme_of(const struct si_service *service)
+{
+    const struct si_component *video = service ? si_service_video(service) : NULL;
+    const struct si_component *sound = service ? si_service_audio(service, NULL) : NULL;
+    struct programme programme = {.video = video_kind_of(video), .sound = sound_kind_of(sound)};
+    if (!programme.video && !programme.sound)
+        return programme;
+    programme.service_id = service->service_id;
+    programme.video_pid = programme.video ? video->pid : SI_PID_NONE;
+    programme.sound_pid = programme.sound ? sound->pid : SI_PID_NONE;
+    programme.pcr_pid = service->pcr_pid;
+    return programme;
+}
+
+static bool same(const struct programme *a, const struct programme *b)
+{
+    return a->service_id == b->service_id && a->video_pid == b->video_pid && a->sound_pid == b->sound_pid &&
+           a->pcr_pid == b->pcr_pid && a->video == b->video && a->sound == b->sound;
+}
+
+void feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish)
+{
+    if (!feed->player)
+        return;
+    const struct si_service *service =
+        wish->service_id ? si_watcher_find_service(watcher, wish->service_id) : NULL;
+    struct programme programme = programme_of(service);
+    if (!same(&programme, &feed->now)) {
+        stop(feed);
+        if (programme.service_id)
+            start(feed, &programme, wish->width, wish->height);
+    } else if (programme.service_id && (wish->width != feed->width || wish->height != feed->height)) {
+        feed->width = wish->width;
+        feed->height = wish->height;
+        player_set_output_size(feed->player, wish->width, wish->height);
+    }
+    if (programme.service_id)
+        player_set_scrambled(feed->player, service->scrambled);
+}
+
+struct feed *feed_create(struct ts_demux *demux, struct player *player)
+{
+    struct feed *feed = calloc(1, sizeof(*feed));
+    if (feed)
+        *feed = (struct feed){.demux = demux, .player = player};
+    return feed;
+}
+
+void feed_destroy(struct feed *feed)
+{
+    if (!feed)
+        return;
+    stop(feed);
+    free(feed);
+}
