@@ -16,14 +16,14 @@ enum shell_change {
     SHELL_CHANGED_ORDERS = 2,   /* the order book */
     SHELL_CHANGED_NEWS = 4,     /* services, events, signal (reception's news) */
     SHELL_CHANGED_LANGUAGE = 8, /* and with it every text that is content */
-    SHELL_CHANGED_PLAYER = 16,  /* the player's status */
+    SHELL_CHANGED_PLAYER = 16,  /* the player's state, decoder or size of picture; not each frame */
 };
 
 struct channel {
     const char *name; /* what shell_open calls it */
     /* Builds its screen with view_screen or view_overlay and returns its own state, which close frees; NULL:
      * it cannot be shown, the view goes away again. argument: "" or what shell_open was given, valid during
-     * the call. */
+     * the call. It must not call shell_open, shell_back or shell_home. */
     void *(*open)(struct view *view, const char *argument);
     /* A key that nothing on its screen wanted; true: used. BACK and HOME come here first too. May be NULL. */
     bool (*key)(void *self, struct key_event event);

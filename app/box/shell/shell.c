@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "shell/format.h"
+#include "shell/keeper.h"
 #include "ui/widget.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,13 @@ struct view {
     int64_t tick_at_us; /* 0: none asked for */
 };
 
+/* What of the player's status is worth telling: not what counts on with every frame. */
+struct playback {
+    enum player_state state;
+    const char *decoder;
+    int width, height;
+};
+
 struct shell {
     struct shell_options options;
     char area[16], box_id[64];
@@ -37,7 +46,10 @@ struct shell {
     uint64_t frames;
     int volume;
     bool muted;
-    uv_timer_t *timer; /* freed when closed */
+    bool opening;          /* a channel's open is running: the stack stays as it is */
+    struct playback seen;  /* what channels were told of the player */
+    struct keeper *keeper; /* of the language; NULL: not kept */
+    uv_timer_t *timer;     /* freed when closed */
 };
 
 static struct view *front(const struct shell *shell)
@@ -63,6 +75,17 @@ static void update_playing(struct shell *shell)
     shell->playing_height = height;
 }
 
+static bool playback_changed(struct shell *shell)
+{
+    struct player_status status;
+    player_get_status(shell->options.player, &status);
+    const struct playback now = {status.state, status.decoder, status.video_width, status.video_height};
+    bool changed = now.state != shell->seen.state || now.decoder != shell->seen.decoder ||
+                   now.width != shell->seen.width || now.height != shell->seen.height;
+    shell->seen = now;
+    return changed;
+}
+
 void shell_player_wake(struct shell *shell)
 {
     struct view *view = front(shell);
@@ -77,7 +100,8 @@ void shell_player_wake(struct shell *shell)
         }
         player_release_frame(shell->options.player, &frame);
     }
-    shell_changed(shell, SHELL_CHANGED_PLAYER);
+    if (playback_changed(shell))
+        shell_changed(shell, SHELL_CHANGED_PLAYER);
 }
 
 /* ---- views ---- */
@@ -129,6 +153,7 @@ static const struct channel *find_channel(const struct shell *shell, const char 
 
 bool shell_open(struct shell *shell, const char *name, const char *argument)
 {
+    assert(!shell->opening);
     const struct channel *channel = find_channel(shell, name);
     struct view *below = front(shell);
     if (!channel || shell->count == VIEWS_MAX) {
@@ -141,7 +166,9 @@ bool shell_open(struct shell *shell, const char *name, const char *argument)
     view->shell = shell;
     view->channel = channel;
     shell->views[shell->count++] = view;
+    shell->opening = true;
     view->self = channel->open(view, argument ? argument : "");
+    shell->opening = false;
     if (!view->self) {
         pop(shell);
         uncover(shell);
@@ -150,11 +177,13 @@ bool shell_open(struct shell *shell, const char *name, const char *argument)
     if (below)
         node_hide(below->screen, true);
     update_playing(shell);
+    tell(view, view->missed);
     return true;
 }
 
 void shell_back(struct shell *shell)
 {
+    assert(!shell->opening);
     if (shell->count < 2)
         return;
     pop(shell);
@@ -163,6 +192,7 @@ void shell_back(struct shell *shell)
 
 void shell_home(struct shell *shell)
 {
+    assert(!shell->opening);
     if (shell->count < 2)
         return;
     while (shell->count > 1)
@@ -186,6 +216,8 @@ static struct node *replace_screen(struct view *view, struct node *screen)
     view->screen = screen;
     view->video = NULL;
     node_destroy(old);
+    if (view != front(view->shell)) /* it was built anew while covered */
+        node_hide(screen, true);
     return screen;
 }
 
@@ -261,8 +293,11 @@ void shell_changed(struct shell *shell, unsigned changes)
         ui_pictures_changed(shell->options.ui, "");
     for (size_t i = 0; i + 1 < shell->count; i++)
         shell->views[i]->missed |= changes;
-    if (shell->count)
-        tell(front(shell), changes);
+    struct view *view = front(shell);
+    if (view && view->self)
+        tell(view, changes);
+    else if (view) /* it is being opened */
+        view->missed |= changes;
 }
 
 static void show_clock(struct shell *shell)
@@ -278,6 +313,7 @@ void shell_take_news(struct shell *shell, struct reception_news *news)
     struct reception_news *old = shell->news;
     shell->news = news;
     show_clock(shell);
+    arm_timer(shell);
     update_playing(shell);
     shell_changed(shell, SHELL_CHANGED_NEWS);
     reception_news_destroy(old);
@@ -303,7 +339,8 @@ static void arm_timer(struct shell *shell)
     const struct view *view = front(shell);
     if (!shell->timer)
         return;
-    int64_t wait_ms = (60 - clock_utc_s() % 60) * 1000;
+    int64_t utc_s = shell_utc(shell);
+    int64_t wait_ms = (utc_s > 0 ? 60 - utc_s % 60 : 60) * 1000;
     if (view && view->tick_at_us) {
         int64_t tick_ms = (view->tick_at_us - clock_monotonic_us()) / 1000 + 1;
         if (tick_ms < wait_ms)
@@ -375,41 +412,13 @@ int64_t shell_utc(const struct shell *shell)
     return clock_plausible_utc_s();
 }
 
-/* The setting is kept by a worker: the disk may take its time, the screen may not. */
-struct keep_language {
-    uv_work_t work;
-    struct settings *settings;
-    enum content_language language;
-};
-
-static void keep_language(uv_work_t *work)
-{
-    struct keep_language *keep = work->data;
-    struct error error;
-    if (!settings_set(keep->settings, "language", content_language_str(keep->language), &error))
-        log_warning("the language is not kept: %s", error.text);
-}
-
-static void language_kept(uv_work_t *work, int status)
-{
-    (void)status;
-    free(work->data);
-}
-
 void shell_set_language(struct shell *shell, enum content_language language)
 {
     if (language == shell->language || !ui_set_language(shell->options.ui, content_language_str(language)))
         return;
     shell->language = language;
     show_clock(shell);
-    struct keep_language *keep =
-        shell->options.settings && shell->options.loop ? calloc(1, sizeof(*keep)) : NULL;
-    if (keep) {
-        *keep = (struct keep_language){
-            .work.data = keep, .settings = shell->options.settings, .language = language};
-        if (uv_queue_work(shell->options.loop, &keep->work, keep_language, language_kept))
-            free(keep);
-    }
+    keeper_set(shell->keeper, content_language_str(language));
     shell_changed(shell, SHELL_CHANGED_LANGUAGE);
 }
 
@@ -436,9 +445,9 @@ bool shell_zap(struct shell *shell, int step)
     size_t index;
     if (!service_at(shell, &index) || shell->news->service_count < 2)
         return false;
-    size_t count = shell->news->service_count;
-    shell->service_id =
-        shell->news->services[(index + count + (size_t)(step + (int)count)) % count].service_id;
+    int64_t count = (int64_t)shell->news->service_count;
+    int64_t to = (((int64_t)index + step) % count + count) % count;
+    shell->service_id = shell->news->services[to].service_id;
     update_playing(shell);
     return true;
 }
@@ -495,10 +504,12 @@ struct shell *shell_create(const struct shell_options *options)
     content_language_from_str(strings_language(ui_strings(options->ui)), &shell->language);
     if (options->player)
         player_set_volume(options->player, shell->volume);
+    if (options->loop && options->settings)
+        shell->keeper = keeper_create(options->loop, options->settings, "language");
     if (options->loop) {
         shell->timer = malloc(sizeof(*shell->timer));
         if (!shell->timer) {
-            free(shell);
+            shell_destroy(shell);
             return NULL;
         }
         uv_timer_init(options->loop, shell->timer);
@@ -526,6 +537,7 @@ void shell_destroy(struct shell *shell)
         pop(shell);
     if (shell->timer)
         uv_close((uv_handle_t *)shell->timer, free_handle);
+    keeper_destroy(shell->keeper);
     reception_news_destroy(shell->news);
     free(shell);
 }
