@@ -287,25 +287,25 @@ static bool open_box(struct program *program, struct error *error)
            open_reception(program, error) && open_shell(program, error) && open_remote(program, error);
 }
 
-/* Threads first, then what they used; handles close while the loop runs out. */
+/* Also half-opened: each destroy takes NULL. First what wishes (screens), then what fulfils (threads, which
+ * may wake main until they are joined), then what both used; handles close while the loop runs out. */
 static void close_box(struct program *program)
 {
-    reception_destroy(program->reception);
-    program->reception = NULL;
-    player_destroy(program->player);
     remote_destroy(program->remote);
     script_destroy(program->script);
     struct shell *shell = program->shell;
     program->shell = NULL;
     shell_destroy(shell);
     ui_destroy(program->ui);
+    reception_destroy(program->reception);
+    player_destroy(program->player);
     order_book_destroy(program->orders);
     link_destroy(program->link);
+    display_destroy(program->display);
     uv_close((uv_handle_t *)&program->news_async, NULL);
     uv_close((uv_handle_t *)&program->player_async, NULL);
     uv_close((uv_handle_t *)&program->interrupt, NULL);
     uv_close((uv_handle_t *)&program->terminate, NULL);
-    display_destroy(program->display);
     uv_run(&program->loop, UV_RUN_DEFAULT);
     uv_loop_close(&program->loop);
     settings_close(program->settings);
@@ -314,17 +314,18 @@ static void close_box(struct program *program)
     config_destroy(program->config);
 }
 
-static void start_handles(struct program *program)
+/* False where the machine has no descriptors left: nothing can be closed then. */
+static bool start_handles(struct program *program)
 {
-    uv_loop_init(&program->loop);
-    uv_async_init(&program->loop, &program->news_async, on_news);
-    uv_async_init(&program->loop, &program->player_async, on_player);
-    uv_signal_init(&program->loop, &program->interrupt);
-    uv_signal_init(&program->loop, &program->terminate);
-    program->news_async.data = program->player_async.data = program;
-    uv_signal_start(&program->interrupt, on_signal, SIGINT);
-    uv_signal_start(&program->terminate, on_signal, SIGTERM);
     signal(SIGPIPE, SIG_IGN);
+    if (uv_loop_init(&program->loop) || uv_async_init(&program->loop, &program->news_async, on_news) ||
+        uv_async_init(&program->loop, &program->player_async, on_player) ||
+        uv_signal_init(&program->loop, &program->interrupt) ||
+        uv_signal_init(&program->loop, &program->terminate))
+        return false;
+    program->news_async.data = program->player_async.data = program;
+    return uv_signal_start(&program->interrupt, on_signal, SIGINT) == 0 &&
+           uv_signal_start(&program->terminate, on_signal, SIGTERM) == 0;
 }
 
 /* Scripts learn here that the box is up, and on which UDP port it listens. */
@@ -344,6 +345,7 @@ static int run_remote(int argc, char **argv)
         fprintf(stderr, "usage: kokonor-box remote SOCKET < SCRIPT\n");
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN);
     if (remote_client_run(argv[2], stdin, &error))
         return 0;
     fprintf(stderr, "kokonor-box: %s\n", error.text);
@@ -367,10 +369,13 @@ static bool read_arguments(struct program *program, int argc, char **argv, struc
     }
     static const char *const levels[] = {"error", "warning", "info", "debug"};
     const char *level = config_string(program->config, "log", "level", "info");
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(level, levels[i]))
+    for (int i = 0; i < 4; i++) {
+        if (!strcmp(level, levels[i])) {
             log_set_level((enum log_level)i);
-    return true;
+            return true;
+        }
+    }
+    return error_set(error, "log.level: expected error, warning, info or debug, found \"%s\"", level);
 }
 
 int main(int argc, char **argv)
@@ -389,7 +394,10 @@ int main(int argc, char **argv)
         config_destroy(program.config);
         return 2;
     }
-    start_handles(&program);
+    if (!start_handles(&program)) {
+        fprintf(stderr, "kokonor-box: no descriptors left for its loop\n");
+        return 1;
+    }
     bool ok = open_box(&program, &error) && write_ready_file(&program, &error);
     if (ok) {
         log_info("kokonor-box %s is up, shown by %s", KOKONOR_VERSION,
