@@ -37,15 +37,27 @@ static bool ask(FILE *to, FILE *from, const char *line, struct error *error)
     return !strcmp(answer, "ok") || error_set(error, "\"%s\": %s", line, answer);
 }
 
+/* Two streams over one socket: what is written and what is read may not share a buffer. */
+static bool open_streams(int fd, FILE **to, FILE **from)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    *from = copy >= 0 ? fdopen(copy, "r") : NULL;
+    if (!*from && copy >= 0)
+        close(copy);
+    *to = fdopen(fd, "w");
+    if (!*to)
+        close(fd);
+    return *to && *from;
+}
+
 bool remote_client_run(const char *path, FILE *lines, struct error *error)
 {
     char line[LINE_SIZE];
+    FILE *to, *from;
     int fd = connect_to(path, error);
     if (fd < 0)
         return false;
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    FILE *to = fdopen(fd, "w"), *from = copy >= 0 ? fdopen(copy, "r") : NULL;
-    bool ok = to && from;
+    bool ok = open_streams(fd, &to, &from);
     if (!ok)
         error_set(error, "%s: %s", path, strerror(errno));
     while (ok && fgets(line, sizeof(line), lines)) {

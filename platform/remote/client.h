@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 /* Sends each line of lines (empty ones and those that begin with # are passed over) to the socket at path and
- * waits for its answer. Stops at the first that is not "ok": false, error names the line and the answer. */
+ * waits for its answer. Stops at the first that is not "ok": false, error names the line and the answer. The
+ * program must ignore SIGPIPE. */
 bool remote_client_run(const char *path, FILE *lines, struct error *error);
 
 #endif
