@@ -2,6 +2,8 @@
 #include "channel/community.h"
 
 #include "base/text.h"
+#include "channel/detail.h"
+#include "channel/rows.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -10,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 200
 #define CELL_GAP 18
 
 /* ---- sections and pages ---- */
@@ -19,51 +20,38 @@ struct community {
     struct view *view;
     struct shell *shell;
     struct store_sections sections;
-    struct store_pages pages; /* of the section in front */
     size_t tab;
     struct node *scroll;
-    struct row {
-        struct community *community;
-        const char *id; /* in pages */
-        struct node *node;
-    } rows[SHOWN_MAX];
+    struct rows rows;
 };
 
-static void open_one(struct node *node, void *context)
-{
-    (void)node;
-    struct row *row = context;
-    shell_open(row->community->shell, "page", row->id);
-}
-
-static void fill(struct community *community, const char *focused)
+static void fill(struct community *community)
 {
     enum content_language language = shell_language(community->shell);
     struct store_scope scope = shell_scope(community->shell);
     const struct content_section *section = &community->sections.items[community->tab].section;
-    struct store_pages old = community->pages;
-    community->pages = store_pages(shell_reader(community->shell), &scope, section->id,
-                                   (struct store_slice){.limit = SHOWN_MAX});
+    struct store_pages pages = store_pages(shell_reader(community->shell), &scope, section->id,
+                                           (struct store_slice){.limit = ROWS_MAX});
     node_clear(community->scroll);
-    if (community->pages.count == 0)
+    if (pages.count == 0)
         ui_empty(community->scroll, "community", tr("community.none"), lit(NULL));
-    for (size_t i = 0; i < community->pages.count && i < SHOWN_MAX; i++) {
-        const struct content_page *page = &community->pages.items[i];
+    for (size_t i = 0; i < pages.count; i++) {
+        const struct content_page *page = &pages.items[i];
         char updated[FORMAT_SIZE];
         format_day(ui_strings(shell_ui(community->shell)), &page->updated, updated);
-        struct row *row = &community->rows[i];
-        *row = (struct row){.community = community, .id = page->id};
-        row->node = ui_item(community->scroll,
-                            &(struct ui_item){.icon = section->icon ? section->icon : "community",
-                                              .title = lit(content_text_get(&page->title, language)),
-                                              .note = lit(content_text_get(&page->summary, language)),
-                                              .value = lit(updated),
-                                              .activate = open_one,
-                                              .context = row});
-        if (focused && !strcmp(page->id, focused))
-            node_focus(row->node);
+        struct row *row = rows_add(&community->rows, community->shell, "page", page->id);
+        if (!row)
+            break;
+        struct node *node = ui_item(community->scroll,
+                                    &(struct ui_item){.icon = section->icon ? section->icon : "community",
+                                                      .title = lit(content_text_get(&page->title, language)),
+                                                      .note = lit(content_text_get(&page->summary, language)),
+                                                      .value = lit(updated),
+                                                      .activate = rows_open,
+                                                      .context = row});
+        rows_placed(&community->rows, row, node);
     }
-    store_pages_destroy(&old);
+    store_pages_destroy(&pages);
 }
 
 static void select_section(struct node *tabs, size_t index, void *context)
@@ -71,22 +59,19 @@ static void select_section(struct node *tabs, size_t index, void *context)
     (void)tabs;
     struct community *community = context;
     community->tab = index;
-    fill(community, NULL);
+    rows_restart(&community->rows);
+    fill(community);
 }
 
 static void build(struct community *community)
 {
     enum content_language language = shell_language(community->shell);
     struct store_scope scope = shell_scope(community->shell);
-    char focused[CONTENT_ID_MAXIMUM + 1] = "";
-    for (size_t i = 0; i < community->pages.count && i < SHOWN_MAX; i++)
-        if (node_focused(community->rows[i].node))
-            text_copy(focused, sizeof(focused), community->rows[i].id);
+    rows_restart(&community->rows);
     store_sections_destroy(&community->sections);
     community->sections = store_sections(shell_reader(community->shell), &scope);
     size_t count = community->sections.count;
     struct node *screen = view_screen(community->view);
-    memset(community->rows, 0, sizeof(community->rows)); /* their nodes went with the old screen */
     ui_header(screen, tr("community.title"), lit(NULL));
     struct node *body = ui_body(screen);
     struct words *tabs = count ? calloc(count, sizeof(*tabs)) : NULL;
@@ -98,7 +83,7 @@ static void build(struct community *community)
         ui_tabs(body, tabs, count, community->tab, select_section, community);
         free(tabs);
         community->scroll = ui_scroll(body, 14);
-        fill(community, focused);
+        fill(community);
     } else {
         struct store_accepted accepted;
         bool received = store_reader_accepted(shell_reader(community->shell), CONTENT_COMMUNITY, &accepted);
@@ -135,19 +120,12 @@ static void close_community(void *self)
 {
     struct community *community = self;
     store_sections_destroy(&community->sections);
-    store_pages_destroy(&community->pages);
     free(community);
 }
 
 const struct channel channel_community = {"community", open_community, NULL, NULL, changed, close_community};
 
 /* ---- one page ---- */
-
-struct page {
-    struct view *view;
-    struct shell *shell;
-    char id[CONTENT_ID_MAXIMUM + 1];
-};
 
 static void add_table(struct node *parent, const struct content_block *block, enum content_language language)
 {
@@ -193,7 +171,7 @@ static void add_block(struct node *parent, const struct content_block *block, en
     }
 }
 
-static void build_page(struct page *view)
+static void build_page(struct detail *view)
 {
     struct store_scope scope = shell_scope(view->shell);
     enum content_language language = shell_language(view->shell);
@@ -218,20 +196,12 @@ static void build_page(struct page *view)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    struct page *page = calloc(1, sizeof(*page));
-    if (!page)
-        return NULL;
-    page->view = view;
-    page->shell = view_shell(view);
-    text_copy(page->id, sizeof(page->id), argument);
-    build_page(page);
-    return page;
+    return detail_open(view, argument, build_page);
 }
 
 static void page_changed(void *self, unsigned changes)
 {
-    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
-        build_page(self);
+    detail_changed(self, changes, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 
 const struct channel channel_page = {"page", open_page, NULL, NULL, page_changed, free};

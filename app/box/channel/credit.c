@@ -2,6 +2,8 @@
 #include "channel/credit.h"
 
 #include "base/text.h"
+#include "channel/detail.h"
+#include "channel/rows.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -9,29 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN_MAX 200
-
 /* ---- the lists ---- */
 
 struct credit {
     struct view *view;
     struct shell *shell;
     enum content_list list;
-    struct store_notices notices;
     struct node *scroll;
-    struct row {
-        struct credit *credit;
-        const char *id; /* in notices */
-        struct node *node;
-    } rows[SHOWN_MAX];
+    struct rows rows;
 };
-
-static void open_one(struct node *node, void *context)
-{
-    (void)node;
-    struct row *row = context;
-    shell_open(row->credit->shell, "notice", row->id);
-}
 
 static enum theme_color list_color(enum content_list list)
 {
@@ -47,42 +35,41 @@ static struct words badge_of(const struct content_notice *notice)
     return notice->grade == CONTENT_GRADE_NONE ? lit("") : tr(grades[notice->grade]);
 }
 
-static void fill(struct credit *credit, const char *focused)
+static void fill(struct credit *credit)
 {
     enum content_language language = shell_language(credit->shell);
     struct store_scope scope = shell_scope(credit->shell);
-    struct store_notices old = credit->notices;
-    credit->notices = store_notices(shell_reader(credit->shell), &scope, credit->list,
-                                    (struct store_slice){.limit = SHOWN_MAX});
+    struct store_notices notices = store_notices(shell_reader(credit->shell), &scope, credit->list,
+                                                 (struct store_slice){.limit = ROWS_MAX});
     node_clear(credit->scroll);
     struct store_accepted accepted;
     bool received = store_reader_accepted(shell_reader(credit->shell), CONTENT_CREDIT, &accepted);
-    if (credit->notices.count == 0)
+    if (notices.count == 0)
         ui_empty(credit->scroll, "credit", tr(received ? "credit.none" : "common.receiving"),
                  received ? lit(NULL) : tr("shopping.receiving.hint"));
     else
         ui_note(credit->scroll,
                 tr(credit->list == CONTENT_REPUTABLE ? "credit.reputable.hint" : "credit.dishonest.hint"));
-    for (size_t i = 0; i < credit->notices.count && i < SHOWN_MAX; i++) {
-        const struct content_notice *notice = &credit->notices.items[i];
+    for (size_t i = 0; i < notices.count; i++) {
+        const struct content_notice *notice = &notices.items[i];
         char listed[FORMAT_SIZE];
         format_day(ui_strings(shell_ui(credit->shell)), &notice->listed_on, listed);
-        struct row *row = &credit->rows[i];
-        *row = (struct row){.credit = credit, .id = notice->id};
-        row->node = ui_item(credit->scroll,
-                            &(struct ui_item){.icon = notice->list == CONTENT_REPUTABLE ? "good" : "warning",
+        struct row *row = rows_add(&credit->rows, credit->shell, "notice", notice->id);
+        if (!row)
+            break;
+        struct node *node = ui_item(
+            credit->scroll, &(struct ui_item){.icon = notice->list == CONTENT_REPUTABLE ? "good" : "warning",
                                               .title = lit(content_text_get(&notice->name, language)),
                                               .note = lit(content_text_get(&notice->reason, language)),
                                               .value = lit(listed),
                                               .badge = badge_of(notice),
                                               .badge_color = list_color(notice->list),
                                               .icon_color = list_color(notice->list),
-                                              .activate = open_one,
+                                              .activate = rows_open,
                                               .context = row});
-        if (focused && !strcmp(notice->id, focused))
-            node_focus(row->node);
+        rows_placed(&credit->rows, row, node);
     }
-    store_notices_destroy(&old);
+    store_notices_destroy(&notices);
 }
 
 static void select_list(struct node *tabs, size_t index, void *context)
@@ -90,23 +77,20 @@ static void select_list(struct node *tabs, size_t index, void *context)
     (void)tabs;
     struct credit *credit = context;
     credit->list = index == 0 ? CONTENT_REPUTABLE : CONTENT_DISHONEST;
-    fill(credit, NULL);
+    rows_restart(&credit->rows);
+    fill(credit);
 }
 
 static void build(struct credit *credit)
 {
-    char focused[CONTENT_ID_MAXIMUM + 1] = "";
-    for (size_t i = 0; i < credit->notices.count && i < SHOWN_MAX; i++)
-        if (node_focused(credit->rows[i].node))
-            text_copy(focused, sizeof(focused), credit->rows[i].id);
+    rows_restart(&credit->rows);
     struct node *screen = view_screen(credit->view);
-    memset(credit->rows, 0, sizeof(credit->rows)); /* their nodes went with the old screen */
     ui_header(screen, tr("credit.title"), lit(NULL));
     struct node *body = ui_body(screen);
     ui_tabs(body, (struct words[]){tr("credit.reputable"), tr("credit.dishonest")}, 2,
             credit->list == CONTENT_REPUTABLE ? 0 : 1, select_list, credit);
     credit->scroll = ui_scroll(body, 14);
-    fill(credit, focused);
+    fill(credit);
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
                                 {KEY_BACK, tr("hint.back")},
@@ -133,21 +117,9 @@ static void changed(void *self, unsigned changes)
         build(self);
 }
 
-static void close_credit(void *self)
-{
-    store_notices_destroy(&((struct credit *)self)->notices);
-    free(self);
-}
-
-const struct channel channel_credit = {"credit", open_credit, NULL, NULL, changed, close_credit};
+const struct channel channel_credit = {"credit", open_credit, NULL, NULL, changed, free};
 
 /* ---- one notice ---- */
-
-struct notice_page {
-    struct view *view;
-    struct shell *shell;
-    char id[CONTENT_ID_MAXIMUM + 1];
-};
 
 static void fact_text(struct node *panel, const char *label, const char *value)
 {
@@ -191,7 +163,7 @@ static void add_facts(struct shell *shell, struct node *panel, const struct cont
     ui_fact(panel, tr("credit.state"), tr(states[notice->state]));
 }
 
-static void build_page(struct notice_page *page)
+static void build_page(struct detail *page)
 {
     struct store_scope scope = shell_scope(page->shell);
     enum content_language language = shell_language(page->shell);
@@ -224,20 +196,12 @@ static void build_page(struct notice_page *page)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    struct notice_page *page = calloc(1, sizeof(*page));
-    if (!page)
-        return NULL;
-    page->view = view;
-    page->shell = view_shell(view);
-    text_copy(page->id, sizeof(page->id), argument);
-    build_page(page);
-    return page;
+    return detail_open(view, argument, build_page);
 }
 
 static void page_changed(void *self, unsigned changes)
 {
-    if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
-        build_page(self);
+    detail_changed(self, changes, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 
 const struct channel channel_notice = {"notice", open_page, NULL, NULL, page_changed, free};

@@ -2,6 +2,8 @@
 #include "channel/orders.h"
 
 #include "base/text.h"
+#include "channel/detail.h"
+#include "channel/rows.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -10,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SHOWN_MAX 100
 
 static const char *line_name(const struct order_line *line, enum content_language language)
 {
@@ -38,20 +38,8 @@ static enum theme_color state_color(enum order_state state)
 struct orders {
     struct view *view;
     struct shell *shell;
-    size_t count;
-    struct row {
-        struct orders *orders;
-        char key[TEXT_UUID_SIZE];
-        struct node *node;
-    } rows[SHOWN_MAX];
+    struct rows rows;
 };
-
-static void open_one(struct node *node, void *context)
-{
-    (void)node;
-    struct row *row = context;
-    shell_open(row->orders->shell, "order", row->key);
-}
 
 static void add_row(struct orders *orders, struct node *list, const struct order *order)
 {
@@ -67,17 +55,18 @@ static void add_row(struct orders *orders, struct node *list, const struct order
         snprintf(number, sizeof(number), "%s   %s", order->number, when);
         note = lit(number);
     }
-    struct row *row = &orders->rows[orders->count++];
-    row->orders = orders;
-    text_copy(row->key, sizeof(row->key), order->key);
-    row->node = ui_item(list, &(struct ui_item){.icon = "orders",
-                                                .title = lit(title),
-                                                .note = note,
-                                                .value = lit(total),
-                                                .badge = tr(order_state_text_key(order->state)),
-                                                .badge_color = state_color(order->state),
-                                                .activate = open_one,
-                                                .context = row});
+    struct row *row = rows_add(&orders->rows, orders->shell, "order", order->key);
+    if (!row)
+        return;
+    struct node *node = ui_item(list, &(struct ui_item){.icon = "orders",
+                                                        .title = lit(title),
+                                                        .note = note,
+                                                        .value = lit(total),
+                                                        .badge = tr(order_state_text_key(order->state)),
+                                                        .badge_color = state_color(order->state),
+                                                        .activate = rows_open,
+                                                        .context = row});
+    rows_placed(&orders->rows, row, node);
 }
 
 static void build(struct orders *orders)
@@ -85,24 +74,16 @@ static void build(struct orders *orders)
     struct order_book *book = shell_orders(orders->shell);
     const struct order *const *list = NULL;
     size_t count = book ? order_book_list(book, &list) : 0;
-    char focused[TEXT_UUID_SIZE] = "";
-    for (size_t i = 0; i < orders->count; i++)
-        if (node_focused(orders->rows[i].node))
-            text_copy(focused, sizeof(focused), orders->rows[i].key);
-    orders->count = 0;
+    rows_restart(&orders->rows);
     struct node *screen = view_screen(orders->view);
     ui_header(screen, tr("orders.title"), lit(NULL));
     struct node *body = ui_body(screen);
     if (count == 0)
         ui_empty(body, "orders", tr("orders.none"), tr("orders.none.hint"));
     struct node *scroll = count ? ui_scroll(body, 14) : NULL;
-    for (size_t i = 0; i < count && i < SHOWN_MAX; i++) {
+    for (size_t i = 0; i < count; i++)
         if (list[i]->line_count)
             add_row(orders, scroll, list[i]);
-    }
-    for (size_t i = 0; i < orders->count; i++)
-        if (i == 0 || !strcmp(orders->rows[i].key, focused))
-            node_focus(orders->rows[i].node);
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
                                 {KEY_BACK, tr("hint.back")},
@@ -135,13 +116,7 @@ const struct channel channel_orders = {"orders", open_orders, NULL, NULL, change
 
 /* ---- one order ---- */
 
-struct order_page {
-    struct view *view;
-    struct shell *shell;
-    char key[TEXT_UUID_SIZE];
-};
-
-static void add_lines(struct order_page *page, struct node *panel, const struct order *order)
+static void add_lines(struct detail *page, struct node *panel, const struct order *order)
 {
     struct strings *strings = ui_strings(shell_ui(page->shell));
     for (size_t i = 0; i < order->line_count; i++) {
@@ -153,10 +128,10 @@ static void add_lines(struct order_page *page, struct node *panel, const struct 
     }
 }
 
-static void build_page(struct order_page *page)
+static void build_page(struct detail *page)
 {
     struct order_book *book = shell_orders(page->shell);
-    const struct order *order = book ? order_book_find(book, page->key) : NULL;
+    const struct order *order = book ? order_book_find(book, page->id) : NULL;
     struct strings *strings = ui_strings(shell_ui(page->shell));
     struct node *screen = view_screen(page->view);
     ui_header(screen, tr("orders.detail"),
@@ -196,20 +171,12 @@ static void build_page(struct order_page *page)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    struct order_page *page = calloc(1, sizeof(*page));
-    if (!page)
-        return NULL;
-    page->view = view;
-    page->shell = view_shell(view);
-    text_copy(page->key, sizeof(page->key), argument);
-    build_page(page);
-    return page;
+    return detail_open(view, argument, build_page);
 }
 
 static void page_changed(void *self, unsigned changes)
 {
-    if (changes & (SHELL_CHANGED_ORDERS | SHELL_CHANGED_LANGUAGE))
-        build_page(self);
+    detail_changed(self, changes, SHELL_CHANGED_ORDERS | SHELL_CHANGED_LANGUAGE);
 }
 
 const struct channel channel_order = {"order", open_page, NULL, NULL, page_changed, free};

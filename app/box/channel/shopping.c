@@ -2,6 +2,7 @@
 #include "channel/shopping.h"
 
 #include "base/text.h"
+#include "channel/rows.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -11,20 +12,14 @@
 #include <string.h>
 
 #define COLUMNS 4
-#define SHOWN_MAX 200 /* products of one tab on screen at a time */
 
 struct shopping {
     struct view *view;
     struct shell *shell;
     struct store_categories categories;
-    struct store_products products; /* of the tab in front */
-    size_t tab;                     /* 0: recommended, 1: all, then the categories */
+    size_t tab; /* 0: recommended, 1: all, then the categories */
     struct node *scroll;
-    struct tile {
-        struct shopping *shopping;
-        const char *id; /* in products */
-        struct node *node;
-    } tiles[SHOWN_MAX];
+    struct rows rows;
 };
 
 static void picture_key(char key[160], const char *path)
@@ -46,51 +41,43 @@ static struct words standing_words(enum store_standing standing)
 
 /* ---- the shop ---- */
 
-static void open_product(struct node *node, void *context)
-{
-    (void)node;
-    struct tile *tile = context;
-    shell_open(tile->shopping->shell, "product", tile->id);
-}
-
 static struct store_products products_of_tab(struct shopping *shopping)
 {
     struct store_scope scope = shell_scope(shopping->shell);
-    struct store_slice slice = {.limit = SHOWN_MAX};
+    struct store_slice slice = {.limit = ROWS_MAX};
     const char *category =
         shopping->tab >= 2 ? shopping->categories.items[shopping->tab - 2].category.id : NULL;
     return store_products(shell_reader(shopping->shell), &scope, category, shopping->tab == 0, slice);
 }
 
-/* Fills the grid with the products of the tab; the one with id focused has the focus again, if it is still
- * there. */
-static void fill(struct shopping *shopping, const char *focused)
+/* Fills the grid with the products of the tab. */
+static void fill(struct shopping *shopping)
 {
     enum content_language language = shell_language(shopping->shell);
-    struct store_products old = shopping->products;
-    shopping->products = products_of_tab(shopping);
+    struct store_products products = products_of_tab(shopping);
     node_clear(shopping->scroll);
-    if (shopping->products.count == 0)
+    if (products.count == 0)
         ui_empty(shopping->scroll, "shop", tr("shopping.none"), lit(NULL));
-    struct node *grid = shopping->products.count ? ui_grid(shopping->scroll, COLUMNS, 20) : NULL;
-    for (size_t i = 0; i < shopping->products.count && i < SHOWN_MAX; i++) {
-        const struct store_product *item = &shopping->products.items[i];
+    struct node *grid = products.count ? ui_grid(shopping->scroll, COLUMNS, 20) : NULL;
+    for (size_t i = 0; i < products.count; i++) {
+        const struct store_product *item = &products.items[i];
         const struct content_product *product = &item->product;
         char key[160];
         picture_key(key, product->pictures.items[0]);
-        struct tile *tile = &shopping->tiles[i];
-        *tile = (struct tile){.shopping = shopping, .id = product->id};
-        tile->node = ui_tile(grid, &(struct ui_tile){.picture = key,
-                                                     .title = lit(content_text_get(&product->name, language)),
-                                                     .price_fen = product->price_fen,
-                                                     .old_price_fen = product->old_price_fen,
-                                                     .badge = standing_words(item->standing),
-                                                     .activate = open_product,
-                                                     .context = tile});
-        if (focused && !strcmp(product->id, focused))
-            node_focus(tile->node);
+        struct row *row = rows_add(&shopping->rows, shopping->shell, "product", product->id);
+        if (!row)
+            break;
+        struct node *node =
+            ui_tile(grid, &(struct ui_tile){.picture = key,
+                                            .title = lit(content_text_get(&product->name, language)),
+                                            .price_fen = product->price_fen,
+                                            .old_price_fen = product->old_price_fen,
+                                            .badge = standing_words(item->standing),
+                                            .activate = rows_open,
+                                            .context = row});
+        rows_placed(&shopping->rows, row, node);
     }
-    store_products_destroy(&old);
+    store_products_destroy(&products);
 }
 
 static void select_tab(struct node *tabs, size_t index, void *context)
@@ -98,23 +85,19 @@ static void select_tab(struct node *tabs, size_t index, void *context)
     (void)tabs;
     struct shopping *shopping = context;
     shopping->tab = index;
-    fill(shopping, NULL);
+    rows_restart(&shopping->rows);
+    fill(shopping);
 }
 
 static void build(struct shopping *shopping)
 {
     enum content_language language = shell_language(shopping->shell);
     struct store_scope scope = shell_scope(shopping->shell);
-    char focused[CONTENT_ID_MAXIMUM + 1] = "";
-    for (size_t i = 0; i < shopping->products.count && i < SHOWN_MAX; i++)
-        if (node_focused(shopping->tiles[i].node))
-            text_copy(focused, sizeof(focused), shopping->tiles[i].id);
-
+    rows_restart(&shopping->rows);
     store_categories_destroy(&shopping->categories);
     shopping->categories = store_categories(shell_reader(shopping->shell), &scope);
     size_t count = shopping->categories.count;
     struct node *screen = view_screen(shopping->view);
-    memset(shopping->tiles, 0, sizeof(shopping->tiles)); /* their nodes went with the old screen */
     shopping->scroll = NULL;
     ui_header(screen, tr("shopping.title"), lit(NULL));
     struct node *body = ui_body(screen);
@@ -133,7 +116,7 @@ static void build(struct shopping *shopping)
             free(tabs);
         }
         shopping->scroll = ui_scroll(body, 0);
-        fill(shopping, focused);
+        fill(shopping);
     }
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
@@ -166,7 +149,6 @@ static void close_shopping(void *self)
 {
     struct shopping *shopping = self;
     store_categories_destroy(&shopping->categories);
-    store_products_destroy(&shopping->products);
     free(shopping);
 }
 
