@@ -93,17 +93,23 @@ struct seen {
     uint64_t packets_of[TS_PID_COUNT];
 };
 
+/* The time that so many bits take, in 27 MHz, without overflow on any machine. */
+static uint64_t ticks(const struct seen *seen, uint64_t bits)
+{
+    uint64_t rate = (uint64_t)seen->bit_rate;
+    return bits / rate * 27000000 + bits % rate * 27000000 / rate;
+}
+
 static int64_t arrival(const struct seen *seen, uint64_t slot)
 {
-    return (int64_t)((unsigned __int128)slot * 1504 * 27000000 / (unsigned __int128)seen->bit_rate);
+    return (int64_t)ticks(seen, slot * 1504);
 }
 
 static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t packet_index, bool discontinuity)
 {
     struct seen *seen = context;
     uint64_t bits = (packet_index * 188 + 10) * 8;
-    uint64_t expected = MUX_PCR_START_90KHZ * 300 +
-                        (uint64_t)((unsigned __int128)bits * 27000000 / (unsigned __int128)seen->bit_rate);
+    uint64_t expected = MUX_PCR_START_90KHZ * 300 + ticks(seen, bits);
     assert_int_equal(pid, 0x101);
     assert_false(discontinuity);
     assert_int_equal(pcr_27mhz, expected);
