@@ -1,47 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ts/crc32.h"
+#include <stdbool.h>
 
-/* The remainder of each byte value by 0x04C11DB7, most significant bit first. */
-static const uint32_t remainders[256] = {
-    0x00000000, 0x04C11DB7, 0x09823B6E, 0x0D4326D9, 0x130476DC, 0x17C56B6B, 0x1A864DB2, 0x1E475005,
-    0x2608EDB8, 0x22C9F00F, 0x2F8AD6D6, 0x2B4BCB61, 0x350C9B64, 0x31CD86D3, 0x3C8EA00A, 0x384FBDBD,
-    0x4C11DB70, 0x48D0C6C7, 0x4593E01E, 0x4152FDA9, 0x5F15ADAC, 0x5BD4B01B, 0x569796C2, 0x52568B75,
-    0x6A1936C8, 0x6ED82B7F, 0x639B0DA6, 0x675A1011, 0x791D4014, 0x7DDC5DA3, 0x709F7B7A, 0x745E66CD,
-    0x9823B6E0, 0x9CE2AB57, 0x91A18D8E, 0x95609039, 0x8B27C03C, 0x8FE6DD8B, 0x82A5FB52, 0x8664E6E5,
-    0xBE2B5B58, 0xBAEA46EF, 0xB7A96036, 0xB3687D81, 0xAD2F2D84, 0xA9EE3033, 0xA4AD16EA, 0xA06C0B5D,
-    0xD4326D90, 0xD0F37027, 0xDDB056FE, 0xD9714B49, 0xC7361B4C, 0xC3F706FB, 0xCEB42022, 0xCA753D95,
-    0xF23A8028, 0xF6FB9D9F, 0xFBB8BB46, 0xFF79A6F1, 0xE13EF6F4, 0xE5FFEB43, 0xE8BCCD9A, 0xEC7DD02D,
-    0x34867077, 0x30476DC0, 0x3D044B19, 0x39C556AE, 0x278206AB, 0x23431B1C, 0x2E003DC5, 0x2AC12072,
-    0x128E9DCF, 0x164F8078, 0x1B0CA6A1, 0x1FCDBB16, 0x018AEB13, 0x054BF6A4, 0x0808D07D, 0x0CC9CDCA,
-    0x7897AB07, 0x7C56B6B0, 0x71159069, 0x75D48DDE, 0x6B93DDDB, 0x6F52C06C, 0x6211E6B5, 0x66D0FB02,
-    0x5E9F46BF, 0x5A5E5B08, 0x571D7DD1, 0x53DC6066, 0x4D9B3063, 0x495A2DD4, 0x44190B0D, 0x40D816BA,
-    0xACA5C697, 0xA864DB20, 0xA527FDF9, 0xA1E6E04E, 0xBFA1B04B, 0xBB60ADFC, 0xB6238B25, 0xB2E29692,
-    0x8AAD2B2F, 0x8E6C3698, 0x832F1041, 0x87EE0DF6, 0x99A95DF3, 0x9D684044, 0x902B669D, 0x94EA7B2A,
-    0xE0B41DE7, 0xE4750050, 0xE9362689, 0xEDF73B3E, 0xF3B06B3B, 0xF771768C, 0xFA325055, 0xFEF34DE2,
-    0xC6BCF05F, 0xC27DEDE8, 0xCF3ECB31, 0xCBFFD686, 0xD5B88683, 0xD1799B34, 0xDC3ABDED, 0xD8FBA05A,
-    0x690CE0EE, 0x6DCDFD59, 0x608EDB80, 0x644FC637, 0x7A089632, 0x7EC98B85, 0x738AAD5C, 0x774BB0EB,
-    0x4F040D56, 0x4BC510E1, 0x46863638, 0x42472B8F, 0x5C007B8A, 0x58C1663D, 0x558240E4, 0x51435D53,
-    0x251D3B9E, 0x21DC2629, 0x2C9F00F0, 0x285E1D47, 0x36194D42, 0x32D850F5, 0x3F9B762C, 0x3B5A6B9B,
-    0x0315D626, 0x07D4CB91, 0x0A97ED48, 0x0E56F0FF, 0x1011A0FA, 0x14D0BD4D, 0x19939B94, 0x1D528623,
-    0xF12F560E, 0xF5EE4BB9, 0xF8AD6D60, 0xFC6C70D7, 0xE22B20D2, 0xE6EA3D65, 0xEBA91BBC, 0xEF68060B,
-    0xD727BBB6, 0xD3E6A601, 0xDEA580D8, 0xDA649D6F, 0xC423CD6A, 0xC0E2D0DD, 0xCDA1F604, 0xC960EBB3,
-    0xBD3E8D7E, 0xB9FF90C9, 0xB4BCB610, 0xB07DABA7, 0xAE3AFBA2, 0xAAFBE615, 0xA7B8C0CC, 0xA379DD7B,
-    0x9B3660C6, 0x9FF77D71, 0x92B45BA8, 0x9675461F, 0x8832161A, 0x8CF30BAD, 0x81B02D74, 0x857130C3,
-    0x5D8A9099, 0x594B8D2E, 0x5408ABF7, 0x50C9B640, 0x4E8EE645, 0x4A4FFBF2, 0x470CDD2B, 0x43CDC09C,
-    0x7B827D21, 0x7F436096, 0x7200464F, 0x76C15BF8, 0x68860BFD, 0x6C47164A, 0x61043093, 0x65C52D24,
-    0x119B4BE9, 0x155A565E, 0x18197087, 0x1CD86D30, 0x029F3D35, 0x065E2082, 0x0B1D065B, 0x0FDC1BEC,
-    0x3793A651, 0x3352BBE6, 0x3E119D3F, 0x3AD08088, 0x2497D08D, 0x2056CD3A, 0x2D15EBE3, 0x29D4F654,
-    0xC5A92679, 0xC1683BCE, 0xCC2B1D17, 0xC8EA00A0, 0xD6AD50A5, 0xD26C4D12, 0xDF2F6BCB, 0xDBEE767C,
-    0xE3A1CBC1, 0xE760D676, 0xEA23F0AF, 0xEEE2ED18, 0xF0A5BD1D, 0xF464A0AA, 0xF9278673, 0xFDE69BC4,
-    0x89B8FD09, 0x8D79E0BE, 0x803AC667, 0x84FBDBD0, 0x9ABC8BD5, 0x9E7D9662, 0x933EB0BB, 0x97FFAD0C,
-    0xAFB010B1, 0xAB710D06, 0xA6322BDF, 0xA2F33668, 0xBCB4666D, 0xB8757BDA, 0xB5365D03, 0xB1F740B4,
-};
+/* The remainder by 0x04C11DB7 of a byte that is followed by so many zero bits is the sum of the remainders of
+ * its bits, given from the least significant one. */
+#define SUM(i, a, b, c, d, e, f, g, h)                                                                       \
+    (((i)&1 ? a : 0u) ^ ((i)&2 ? b : 0u) ^ ((i)&4 ? c : 0u) ^ ((i)&8 ? d : 0u) ^ ((i)&16 ? e : 0u) ^         \
+     ((i)&32 ? f : 0u) ^ ((i)&64 ? g : 0u) ^ ((i)&128 ? h : 0u))
+#define SUM_4(i, ...)                                                                                        \
+    SUM(i, __VA_ARGS__), SUM((i) + 1, __VA_ARGS__), SUM((i) + 2, __VA_ARGS__), SUM((i) + 3, __VA_ARGS__)
+#define SUM_16(i, ...)                                                                                       \
+    SUM_4(i, __VA_ARGS__), SUM_4((i) + 4, __VA_ARGS__), SUM_4((i) + 8, __VA_ARGS__),                         \
+        SUM_4((i) + 12, __VA_ARGS__)
+#define SUM_64(i, ...)                                                                                       \
+    SUM_16(i, __VA_ARGS__), SUM_16((i) + 16, __VA_ARGS__), SUM_16((i) + 32, __VA_ARGS__),                    \
+        SUM_16((i) + 48, __VA_ARGS__)
+#define TABLE(...)                                                                                           \
+    {                                                                                                        \
+        SUM_64(0, __VA_ARGS__), SUM_64(64, __VA_ARGS__), SUM_64(128, __VA_ARGS__), SUM_64(192, __VA_ARGS__)  \
+    }
+
+/* clang-format off */
+#define SLICE_0 TABLE(0x04C11DB7, 0x09823B6E, 0x130476DC, 0x2608EDB8, 0x4C11DB70, 0x9823B6E0, 0x34867077, 0x690CE0EE)
+#define SLICE_1 TABLE(0xD219C1DC, 0xA0F29E0F, 0x452421A9, 0x8A484352, 0x10519B13, 0x20A33626, 0x41466C4C, 0x828CD898)
+#define SLICE_2 TABLE(0x01D8AC87, 0x03B1590E, 0x0762B21C, 0x0EC56438, 0x1D8AC870, 0x3B1590E0, 0x762B21C0, 0xEC564380)
+#define SLICE_3 TABLE(0xDC6D9AB7, 0xBC1A28D9, 0x7CF54C05, 0xF9EA980A, 0xF7142DA3, 0xEAE946F1, 0xD1139055, 0xA6E63D1D)
+#define SLICE_4 TABLE(0x490D678D, 0x921ACF1A, 0x20F48383, 0x41E90706, 0x83D20E0C, 0x036501AF, 0x06CA035E, 0x0D9406BC)
+#define SLICE_5 TABLE(0x1B280D78, 0x36501AF0, 0x6CA035E0, 0xD9406BC0, 0xB641CA37, 0x684289D9, 0xD08513B2, 0xA5CB3AD3)
+#define SLICE_6 TABLE(0x4F576811, 0x9EAED022, 0x399CBDF3, 0x73397BE6, 0xE672F7CC, 0xC824F22F, 0x9488F9E9, 0x2DD0EE65)
+#define SLICE_7 TABLE(0x5BA1DCCA, 0xB743B994, 0x6A466E9F, 0xD48CDD3E, 0xADD8A7CB, 0x5F705221, 0xBEE0A442, 0x79005533)
+/* clang-format on */
+
+/* Of a byte with 0, 1 .. 7 bytes behind it, before the 32 bits of the CRC. */
+static const uint32_t slices[8][256] = {SLICE_0, SLICE_1, SLICE_2, SLICE_3,
+                                        SLICE_4, SLICE_5, SLICE_6, SLICE_7};
+
+/* Eight bytes a step. */
+static uint32_t add_slices(uint32_t crc, const uint8_t *at, size_t size)
+{
+    for (; size >= 8; at += 8, size -= 8) {
+        uint32_t word = crc ^ ((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]);
+        crc = slices[7][word >> 24] ^ slices[6][word >> 16 & 0xFF] ^ slices[5][word >> 8 & 0xFF] ^
+              slices[4][word & 0xFF] ^ slices[3][at[4]] ^ slices[2][at[5]] ^ slices[1][at[6]] ^
+              slices[0][at[7]];
+    }
+    for (; size > 0; at++, size--)
+        crc = crc << 8 ^ slices[0][(crc >> 24 ^ *at) & 0xFF];
+    return crc;
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define HAS_FOLD 1
+#define FOLD_SIZE_MIN 64
+
+/* Sixteen bytes, the first one most significant. */
+__attribute__((target("pclmul,ssse3"))) static inline __m128i load(const uint8_t *at)
+{
+    const __m128i reverse = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)at), reverse);
+}
+
+/* What value is worth powers' distance further on: its high half times x^(n + 64), its low half times x^n,
+ * both modulo the polynomial. */
+__attribute__((target("pclmul,ssse3"))) static inline __m128i fold(__m128i value, __m128i powers)
+{
+    return _mm_xor_si128(_mm_clmulepi64_si128(value, powers, 0x11),
+                         _mm_clmulepi64_si128(value, powers, 0x00));
+}
+
+/* By carry-less multiplication: four times sixteen bytes are carried over the next 64 bytes, at the end over
+ * each other, until sixteen bytes are left that have the remainder of all. */
+__attribute__((target("pclmul,ssse3"))) static uint32_t crc32_fold(const uint8_t *at, size_t size)
+{
+    const __m128i by_512 = _mm_set_epi64x(0x8833794C, 0xE6228B11); /* x^576, x^512 */
+    const __m128i by_128 = _mm_set_epi64x(0xC5B9CD4C, 0xE8A45605); /* x^192, x^128 */
+    __m128i a = _mm_xor_si128(load(at), _mm_set_epi32(-1, 0, 0, 0));
+    __m128i b = load(at + 16), c = load(at + 32), d = load(at + 48);
+    for (at += 64, size -= 64; size >= 64; at += 64, size -= 64) {
+        a = _mm_xor_si128(fold(a, by_512), load(at));
+        b = _mm_xor_si128(fold(b, by_512), load(at + 16));
+        c = _mm_xor_si128(fold(c, by_512), load(at + 32));
+        d = _mm_xor_si128(fold(d, by_512), load(at + 48));
+    }
+    b = _mm_xor_si128(fold(a, by_128), b);
+    c = _mm_xor_si128(fold(b, by_128), c);
+    d = _mm_xor_si128(fold(c, by_128), d);
+    for (; size >= 16; at += 16, size -= 16)
+        d = _mm_xor_si128(fold(d, by_128), load(at));
+    uint8_t rest[16];
+    _mm_storeu_si128((__m128i *)rest, d);
+    for (size_t i = 0; i < 8; i++) {
+        uint8_t byte = rest[i];
+        rest[i] = rest[15 - i];
+        rest[15 - i] = byte;
+    }
+    return add_slices(add_slices(0, rest, sizeof(rest)), at, size);
+}
+
+static bool can_fold(void)
+{
+    return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3");
+}
+#endif
+
+uint32_t ts_crc32_portable(const void *data, size_t size)
+{
+    return add_slices(0xFFFFFFFF, data, size);
+}
 
 uint32_t ts_crc32(const void *data, size_t size)
 {
-    const uint8_t *at = data;
-    uint32_t crc = 0xFFFFFFFF;
-    for (size_t i = 0; i < size; i++)
-        crc = crc << 8 ^ remainders[(crc >> 24 ^ at[i]) & 0xFF];
-    return crc;
+#ifdef HAS_FOLD
+    if (size >= FOLD_SIZE_MIN && can_fold())
+        return crc32_fold(data, size);
+#endif
+    return ts_crc32_portable(data, size);
 }

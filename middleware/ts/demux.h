@@ -14,7 +14,8 @@ struct ts_subscription;
 #define TS_PES_SIZE_MAX (1024 * 1024)
 
 /* Packets that are whole and fit to use: errored, scrambled, payload-less and duplicate ones are counted and
- * not delivered. lost: the continuity counter jumped before this packet. */
+ * not delivered. lost: the continuity counter jumped before this packet. On a PID without a subscriber of its
+ * own, a repeated counter alone makes a duplicate; else the payload must be repeated too. */
 typedef void ts_packet_fn(void *context, const struct ts_packet *packet, const uint8_t bytes[TS_PACKET_SIZE],
                           bool lost);
 /* A whole section from table_id to its end. With section_syntax_indicator 1 (or table_id 0x73) its CRC_32 was
@@ -53,11 +54,26 @@ struct ts_demux_counts {
     uint64_t sections;
     uint64_t bad_sections; /* CRC or length */
     uint64_t bad_pes;
+    uint64_t sync_byte_errors; /* packets in synchronisation that did not begin with a sync byte */
+    uint64_t discontinuities;  /* discontinuity_indicator set */
+};
+
+/* Of one PID, since creation. packets includes all that follow but transport_errors, whose PID is doubtful.
+ */
+struct ts_pid_counts {
+    uint64_t packets;
+    uint64_t transport_errors;
+    uint64_t scrambled;
+    uint64_t duplicates;
+    uint64_t continuity_errors; /* jumps without discontinuity_indicator, and third copies */
+    uint64_t discontinuities;
+    uint64_t crc_errors; /* while someone subscribes to its sections */
 };
 
 struct ts_demux *ts_demux_create(void);
 void ts_demux_destroy(struct ts_demux *demux);
-/* Feeds any number of bytes; finds and keeps packet synchronisation (188-byte packets). */
+/* Feeds any number of bytes; finds and keeps packet synchronisation, of packets of 188 bytes and of those
+ * that have four bytes of arrival time in front (192) or sixteen of error correction behind (204). */
 void ts_demux_push(struct ts_demux *demux, const uint8_t *data, size_t size);
 /* Forgets partial packets, sections and PES packets (a zap, a file rewound); subscriptions stay. From a
  * callback: the rest of the bytes of that push is forgotten too. */
@@ -66,7 +82,7 @@ void ts_demux_reset(struct ts_demux *demux);
 void ts_demux_flush(struct ts_demux *demux);
 
 /* Any number of subscribers a PID. NULL without memory. The subscription is the demux's; it ends with
- * unsubscribe or destroy. pid TS_PID_COUNT with packets: every PID. */
+ * unsubscribe or destroy. pid TS_PID_COUNT with packets and PCRs: every PID. */
 struct ts_subscription *ts_demux_packets(struct ts_demux *demux, uint16_t pid, ts_packet_fn *fn,
                                          void *context);
 struct ts_subscription *ts_demux_sections(struct ts_demux *demux, uint16_t pid, ts_section_fn *fn,
@@ -77,5 +93,9 @@ void ts_demux_unsubscribe(struct ts_demux *demux,
                           struct ts_subscription *subscription); /* NULL does nothing */
 
 void ts_demux_counts(const struct ts_demux *demux, struct ts_demux_counts *counts);
+/* False, with counts all 0, where nothing came on that PID. */
+bool ts_demux_pid_counts(const struct ts_demux *demux, uint16_t pid, struct ts_pid_counts *counts);
+/* Bytes from one packet to the next: 188, 192 or 204. */
+size_t ts_demux_stride(const struct ts_demux *demux);
 
 #endif

@@ -10,17 +10,24 @@
 
 void ts_section_filter_init(struct ts_section_filter *filter, uint64_t *sections, uint64_t *bad_sections)
 {
-    filter->fill = 0;
+    filter->fill = filter->whole = 0;
     filter->gathering = false;
     filter->generation = 0;
+    filter->crc_errors = 0;
     filter->sections = sections;
     filter->bad_sections = bad_sections;
 }
 
+/* whole stays 0 outside of a section: ts_section_filter_add relies on it. */
+static void forget(struct ts_section_filter *filter)
+{
+    filter->gathering = false;
+    filter->fill = filter->whole = 0;
+}
+
 void ts_section_filter_reset(struct ts_section_filter *filter)
 {
-    filter->fill = 0;
-    filter->gathering = false;
+    forget(filter);
     filter->generation++;
 }
 
@@ -28,26 +35,37 @@ static void give_up(struct ts_section_filter *filter)
 {
     if (filter->gathering)
         ++*filter->bad_sections;
-    filter->gathering = false;
-    filter->fill = 0;
+    forget(filter);
 }
 
-/* The whole section's size, 0 while that is not known. */
-static size_t section_size(const struct ts_section_filter *filter)
+/* The size that the first LENGTH_KNOWN bytes announce. */
+static size_t announced_size(const uint8_t *section)
 {
-    if (filter->fill < LENGTH_KNOWN)
-        return 0;
-    return LENGTH_KNOWN + ((size_t)(filter->section[1] & 0x0F) << 8 | filter->section[2]);
+    return LENGTH_KNOWN + ((size_t)(section[1] & 0x0F) << 8 | section[2]);
 }
 
-static bool is_whole(const uint8_t *section, size_t size)
+/* Whether section is as long as its form asks for; *has_crc: it ends with a CRC_32. */
+static bool is_long_enough(const uint8_t *section, size_t size, bool *has_crc)
 {
     bool long_form = section[1] & 0x80;
-    if (long_form)
-        return size >= TS_SECTION_HEADER_SIZE + TS_SECTION_CRC_SIZE && ts_crc32(section, size) == 0;
-    if (section[0] == TOT_TABLE_ID)
-        return size >= LENGTH_KNOWN + TS_SECTION_CRC_SIZE && ts_crc32(section, size) == 0;
-    return true;
+    *has_crc = long_form || section[0] == TOT_TABLE_ID;
+    size_t header = long_form ? TS_SECTION_HEADER_SIZE : LENGTH_KNOWN;
+    return !*has_crc || size >= header + TS_SECTION_CRC_SIZE;
+}
+
+static void check_and_deliver(struct ts_section_filter *filter, const uint8_t *section, size_t size,
+                              ts_section_filter_fn *deliver, void *context)
+{
+    bool has_crc;
+    if (!is_long_enough(section, size, &has_crc)) {
+        ++*filter->bad_sections;
+    } else if (has_crc && ts_crc32(section, size) != 0) {
+        ++*filter->bad_sections;
+        filter->crc_errors++;
+    } else {
+        ++*filter->sections;
+        deliver(context, section, size);
+    }
 }
 
 /* Adds bytes to the section under way, at most up to its end; returns how many. An impossible length gives
@@ -57,14 +75,14 @@ static size_t gather(struct ts_section_filter *filter, const uint8_t *data, size
     size_t taken = 0;
     while (taken < size && filter->fill < LENGTH_KNOWN)
         filter->section[filter->fill++] = data[taken++];
-    size_t whole = section_size(filter);
-    if (whole == 0)
+    if (filter->fill < LENGTH_KNOWN)
         return taken;
-    if (whole > TS_SECTION_SIZE_MAX) {
+    filter->whole = announced_size(filter->section);
+    if (filter->whole > TS_SECTION_SIZE_MAX) {
         give_up(filter);
         return size;
     }
-    size_t wanted = whole - filter->fill;
+    size_t wanted = filter->whole - filter->fill;
     size_t part = size - taken < wanted ? size - taken : wanted;
     memcpy(filter->section + filter->fill, data + taken, part);
     filter->fill += part;
@@ -74,17 +92,11 @@ static size_t gather(struct ts_section_filter *filter, const uint8_t *data, size
 /* Delivers the section under way if it is complete. */
 static void finish(struct ts_section_filter *filter, ts_section_filter_fn *deliver, void *context)
 {
-    size_t size = section_size(filter);
+    size_t size = filter->whole;
     if (!filter->gathering || size == 0 || filter->fill < size)
         return;
-    filter->gathering = false;
-    filter->fill = 0;
-    if (!is_whole(filter->section, size)) {
-        ++*filter->bad_sections;
-        return;
-    }
-    ++*filter->sections;
-    deliver(context, filter->section, size);
+    forget(filter);
+    check_and_deliver(filter, filter->section, size, deliver, context);
 }
 
 /* Sections that begin in data, one behind the other, until stuffing. */
@@ -93,12 +105,16 @@ static void push_starts(struct ts_section_filter *filter, const uint8_t *data, s
 {
     unsigned generation = filter->generation;
     while (size > 0 && data[0] != STUFFING_TABLE_ID && filter->generation == generation) {
-        filter->gathering = true;
-        filter->fill = 0;
-        size_t taken = gather(filter, data, size);
+        size_t whole = size < LENGTH_KNOWN ? SIZE_MAX : announced_size(data);
+        size_t taken = whole;
+        if (whole <= size) {
+            check_and_deliver(filter, data, whole, deliver, context);
+        } else {
+            filter->gathering = true;
+            taken = gather(filter, data, size);
+        }
         data += taken;
         size -= taken;
-        finish(filter, deliver, context);
     }
 }
 

@@ -4,8 +4,9 @@
 
 /* One damaged sync byte among good ones is a damaged packet; so many in a row are a lost position. */
 #define MISSES_MAX 2
-/* Sync bytes, a packet apart, that prove a position. */
-#define PROOF_SPAN (2 * TS_PACKET_SIZE)
+
+static const size_t strides[] = {TS_PACKET_SIZE, 192, TS_SYNC_STRIDE_MAX};
+#define STRIDE_COUNT (sizeof(strides) / sizeof(strides[0]))
 
 void ts_sync_init(struct ts_sync *sync)
 {
@@ -16,41 +17,54 @@ void ts_sync_init(struct ts_sync *sync)
 void ts_sync_reset(struct ts_sync *sync)
 {
     sync->fill = 0;
+    sync->bytes_skipped += sync->hunted;
+    sync->hunted = 0;
+    sync->stride = TS_PACKET_SIZE;
+    sync->between = 0;
     sync->locked = true;
-    sync->had_lock = false;
-    sync->misses = MISSES_MAX - 1;
+    sync->proven = false;
+    sync->misses = 0;
     sync->generation++;
 }
 
-/* One packet's worth of bytes. False, with nothing taken, where lock is lost here. */
-static bool take(struct ts_sync *sync, const uint8_t *bytes, ts_sync_packet_fn *packet, void *context)
+/* The byte that is due is no sync byte. True: lock is kept, its packet is passed over. */
+static bool bear_miss(struct ts_sync *sync)
 {
-    if (bytes[0] == TS_SYNC_BYTE) {
-        sync->misses = 0;
-        sync->had_lock = true;
-        packet(context, bytes);
-        return true;
+    if (sync->proven) {
+        sync->byte_errors++;
+        if (++sync->misses < MISSES_MAX) {
+            sync->bytes_skipped += TS_PACKET_SIZE;
+            return true;
+        }
+        sync->losses++;
     }
-    if (++sync->misses >= MISSES_MAX) {
-        sync->locked = false;
-        if (sync->had_lock)
-            sync->losses++;
-        return false;
-    }
-    sync->bytes_skipped += TS_PACKET_SIZE;
-    return true;
+    sync->locked = false;
+    return false;
 }
 
-/* Takes whole packets from data while lock lasts; returns the bytes taken. */
-static size_t take_all(struct ts_sync *sync, const uint8_t *data, size_t size, ts_sync_packet_fn *packet,
+/* Takes whole packets from data while lock lasts; returns the bytes taken, which may be more than size by
+ * what lies between two packets. */
+static size_t take_all(struct ts_sync *sync, const uint8_t *data, size_t size, ts_sync_packets_fn *packets,
                        void *context)
 {
     unsigned generation = sync->generation;
     size_t taken = 0;
-    while (size - taken >= TS_PACKET_SIZE && take(sync, data + taken, packet, context)) {
+    while (taken < size && size - taken >= TS_PACKET_SIZE) {
+        size_t count = (size - taken - TS_PACKET_SIZE) / sync->stride + 1;
+        size_t good = packets(context, data + taken, count, sync->stride);
         if (sync->generation != generation)
             return size;
-        taken += TS_PACKET_SIZE;
+        taken += good * sync->stride;
+        if (good > 0) {
+            sync->misses = 0;
+            /* Garbage that happens to begin with a sync byte proves nothing. */
+            sync->proven = sync->proven || good > 1 || sync->stride != TS_PACKET_SIZE;
+        }
+        if (good == count)
+            continue;
+        if (!bear_miss(sync))
+            break;
+        taken += sync->stride;
     }
     return taken;
 }
@@ -61,68 +75,115 @@ static void drop_front(struct ts_sync *sync, size_t size)
     sync->fill -= size;
 }
 
+/* The distance at which two sync bytes follow the one at offset; 0: none. *unsure: there may be one, with
+ * more bytes. */
+static size_t find_stride(const struct ts_sync *sync, size_t offset, bool *unsure)
+{
+    *unsure = false;
+    for (size_t i = 0; i < STRIDE_COUNT; i++) {
+        size_t second = offset + strides[i], third = second + strides[i];
+        if (third >= sync->fill)
+            *unsure = true;
+        else if (sync->window[second] == TS_SYNC_BYTE && sync->window[third] == TS_SYNC_BYTE)
+            return strides[i];
+    }
+    return 0;
+}
+
 /* Looks in the window for a position with proof. True: it stands at the window's start. */
 static bool hunt(struct ts_sync *sync)
 {
     size_t offset = 0;
-    while (offset < sync->fill) {
+    bool unsure = false;
+    sync->stride = 0;
+    while (offset < sync->fill && !unsure) {
         const uint8_t *found = memchr(sync->window + offset, TS_SYNC_BYTE, sync->fill - offset);
         size_t next = found ? (size_t)(found - sync->window) : sync->fill;
-        sync->bytes_skipped += next - offset;
+        sync->hunted += next - offset;
         offset = next;
-        if (offset + PROOF_SPAN >= sync->fill)
+        if (offset == sync->fill)
             break;
-        if (sync->window[offset + TS_PACKET_SIZE] == TS_SYNC_BYTE &&
-            sync->window[offset + PROOF_SPAN] == TS_SYNC_BYTE) {
-            drop_front(sync, offset);
-            return true;
+        sync->stride = find_stride(sync, offset, &unsure);
+        if (sync->stride != 0)
+            break;
+        if (!unsure) {
+            sync->hunted++;
+            offset++;
         }
-        sync->bytes_skipped++;
-        offset++;
     }
     drop_front(sync, offset);
-    return false;
+    return sync->stride != 0;
+}
+
+/* The bytes passed over until lock. What belongs between two packets (arrival time in front of the first,
+ * error correction behind one that was believed) is no garbage. */
+static void count_hunted(struct ts_sync *sync)
+{
+    size_t between = sync->stride - TS_PACKET_SIZE;
+    sync->bytes_skipped += sync->hunted > between ? sync->hunted - between : 0;
+    sync->hunted = 0;
 }
 
 /* Handles what the window holds, until it needs more. */
-static void drain(struct ts_sync *sync, ts_sync_packet_fn *packet, void *context)
+static void drain(struct ts_sync *sync, ts_sync_packets_fn *packets, void *context)
 {
     unsigned generation = sync->generation;
     for (;;) {
         if (!sync->locked) {
             if (!hunt(sync))
                 return;
-            sync->locked = true;
+            count_hunted(sync);
+            sync->locked = sync->proven = true;
             sync->misses = 0;
         }
-        size_t taken = take_all(sync, sync->window, sync->fill, packet, context);
+        size_t taken = take_all(sync, sync->window, sync->fill, packets, context);
         if (sync->generation != generation)
             return;
+        if (taken > sync->fill) {
+            sync->between = taken - sync->fill;
+            taken = sync->fill;
+        }
         drop_front(sync, taken);
         if (sync->locked)
             return;
     }
 }
 
-void ts_sync_push(struct ts_sync *sync, const uint8_t *data, size_t size, ts_sync_packet_fn *packet,
+/* The bytes at the front of data that lie between two packets. */
+static size_t pass_over(struct ts_sync *sync, size_t size)
+{
+    size_t part = sync->between < size ? sync->between : size;
+    sync->between -= part;
+    return part;
+}
+
+void ts_sync_push(struct ts_sync *sync, const uint8_t *data, size_t size, ts_sync_packets_fn *packets,
                   void *context)
 {
     unsigned generation = sync->generation;
     while (size > 0) {
+        size_t part = pass_over(sync, size);
+        data += part;
+        size -= part;
         if (sync->locked && sync->fill == 0) {
-            size_t taken = take_all(sync, data, size, packet, context);
+            size_t taken = take_all(sync, data, size, packets, context);
             if (sync->generation != generation)
                 return;
+            if (taken > size) {
+                sync->between = taken - size;
+                return;
+            }
             data += taken;
             size -= taken;
         }
         size_t limit = sync->locked ? TS_PACKET_SIZE : TS_SYNC_WINDOW;
-        size_t part = limit - sync->fill < size ? limit - sync->fill : size;
-        memcpy(sync->window + sync->fill, data, part);
+        part = limit - sync->fill < size ? limit - sync->fill : size;
+        if (part > 0)
+            memcpy(sync->window + sync->fill, data, part);
         sync->fill += part;
         data += part;
         size -= part;
-        drain(sync, packet, context);
+        drain(sync, packets, context);
         if (sync->generation != generation)
             return;
     }

@@ -554,9 +554,157 @@ static void test_callbacks_may_reset_and_destroy(void **state)
     assert_int_equal(last.sections, 1);
 }
 
+/* The stream with front bytes before and behind bytes after each packet. */
+static size_t spread(const struct stream *stream, size_t front, size_t behind, uint8_t *out)
+{
+    size_t size = 0;
+    for (size_t at = 0; at < stream->size; at += TS_PACKET_SIZE) {
+        memset(out + size, 0x11, front);
+        memcpy(out + size + front, stream->bytes + at, TS_PACKET_SIZE);
+        memset(out + size + front + TS_PACKET_SIZE, 0x22, behind);
+        size += front + TS_PACKET_SIZE + behind;
+    }
+    return size;
+}
+
+/* Packets 188, 192 and 204 bytes apart, pushed in odd pieces and whole, from their start and cut anywhere. */
+static void test_strides(void **state)
+{
+    struct stream *stream = *state;
+    static const struct {
+        size_t front, behind;
+    } formats[] = {{0, 0}, {4, 0}, {0, 16}};
+    struct source source = {0};
+    make_three(stream, &source);
+    uint8_t *bytes = malloc(stream->size * 2);
+    size_t packets = stream->size / TS_PACKET_SIZE;
+    for (size_t i = 0; i < 3 * 5 * 20; i++) {
+        size_t front = formats[i % 3].front, behind = formats[i % 3].behind;
+        size_t size = spread(stream, front, behind, bytes), cut = i / 15 * 11;
+        size_t pieces[] = {1, 7 * (TS_PACKET_SIZE + front + behind), 33, 1000, size};
+        struct seen seen = {0};
+        struct ts_demux *demux = ts_demux_create();
+        ts_demux_sections(demux, PID, on_section, &seen);
+        for (size_t at = cut, piece = pieces[i / 3 % 5]; at < size; at += piece)
+            ts_demux_push(demux, bytes + at, piece < size - at ? piece : size - at);
+        struct ts_demux_counts counts = counts_of(demux);
+        assert_int_equal(ts_demux_stride(demux), TS_PACKET_SIZE + front + behind);
+        assert_int_equal(seen.sections, cut > front ? 2 : 3);
+        assert_int_equal(counts.packets,
+                         packets - (cut > front) - (cut > front + TS_PACKET_SIZE + behind + front));
+        assert_int_equal(counts.sync_losses + counts.sync_byte_errors + counts.continuity_errors, 0);
+        if (cut == 0)
+            assert_int_equal(counts.bytes_skipped, 0);
+        ts_demux_destroy(demux);
+    }
+    free(bytes);
+}
+
+/* What is the matter is counted for each PID, subscribed or not. */
+static void test_pid_counts(void **state)
+{
+    struct stream *stream = *state;
+    static const uint8_t payload[4] = {1, 2, 3, 4};
+    static const uint8_t counters[] = {0, 1, 1, 1, 2, 5, 6};
+    for (size_t i = 0; i < sizeof(counters); i++) {
+        stream->counter = counters[i];
+        put(stream, payload, sizeof(payload), false);
+    }
+    put(stream, payload, sizeof(payload), false);
+    stream->bytes[stream->size - TS_PACKET_SIZE + 3] |= 0x80;
+    put(stream, payload, sizeof(payload), false);
+    stream->bytes[stream->size - TS_PACKET_SIZE + 1] |= 0x80;
+    const struct ts_packet_options options = {.pid = PID, .continuity_counter = 1, .discontinuity = true};
+    ts_packet_write(stream->bytes + stream->size, &options, payload, sizeof(payload));
+    ts_packet_write_null(stream->bytes + stream->size + TS_PACKET_SIZE);
+    stream->size += 2 * TS_PACKET_SIZE;
+    for (int subscribed = 0; subscribed < 2; subscribed++) {
+        struct ts_demux *demux = ts_demux_create();
+        struct seen seen = {0};
+        if (subscribed)
+            ts_demux_packets(demux, PID, on_packet, &seen);
+        ts_demux_push(demux, stream->bytes, stream->size);
+        struct ts_pid_counts counts;
+        assert_true(ts_demux_pid_counts(demux, PID, &counts));
+        assert_int_equal(counts.packets, 9);
+        assert_int_equal(counts.duplicates, 2);
+        assert_int_equal(counts.continuity_errors, 2); /* the third copy, and 2 to 5 */
+        assert_int_equal(counts.scrambled, 1);
+        assert_int_equal(counts.transport_errors, 1);
+        assert_int_equal(counts.discontinuities, 1);
+        assert_int_equal(counts_of(demux).continuity_errors, 2);
+        assert_int_equal(counts_of(demux).discontinuities, 1);
+        assert_true(ts_demux_pid_counts(demux, TS_PID_NULL, &counts));
+        assert_int_equal(counts.packets, 1);
+        assert_false(ts_demux_pid_counts(demux, 5, &counts));
+        if (subscribed)
+            assert_int_equal(seen.packets, 6);
+        ts_demux_destroy(demux);
+    }
+}
+
+/* A duplicate is known across pushes, and with pieces of the stream that are no longer there. */
+static void test_duplicate_in_later_push(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    uint8_t bytes[TS_PACKET_SIZE];
+    const struct ts_packet_options options = {.pid = PID, .continuity_counter = 3};
+    struct ts_demux *demux = ts_demux_create();
+    ts_demux_packets(demux, PID, on_packet, &seen);
+    for (int i = 0; i < 2; i++) {
+        ts_packet_write(bytes, &options, "once", 4);
+        ts_demux_push(demux, bytes, 100);
+        ts_demux_push(demux, bytes + 100, TS_PACKET_SIZE - 100);
+        memset(bytes, 0, sizeof(bytes));
+    }
+    assert_int_equal(seen.packets, 1);
+    assert_int_equal(counts_of(demux).duplicates, 1);
+    ts_demux_destroy(demux);
+}
+
+static void test_pcr_of_every_pid(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    uint8_t bytes[TS_PACKET_SIZE];
+    const struct ts_packet_options options = {.pid = PID, .has_pcr = true, .pcr_27mhz = 77};
+    ts_packet_write(bytes, &options, NULL, 0);
+    struct ts_demux *demux = ts_demux_create();
+    ts_demux_pcr(demux, TS_PID_COUNT, on_pcr, &seen);
+    ts_demux_push(demux, bytes, sizeof(bytes));
+    assert_int_equal(seen.pcrs, 1);
+    assert_int_equal(seen.pcr, 77);
+    ts_demux_destroy(demux);
+}
+
+/* Both ways of the CRC against the bits of the standard, for every size and alignment. */
+static void test_crc_both_ways(void **state)
+{
+    (void)state;
+    uint8_t bytes[600];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * i * 7 + i);
+    for (size_t size = 0; size < 500; size++) {
+        const uint8_t *at = bytes + size % 16;
+        uint32_t crc = 0xFFFFFFFF;
+        for (size_t i = 0; i < 8 * size; i++) {
+            uint32_t bit = (crc >> 31) ^ (at[i / 8] >> (7 - i % 8) & 1u);
+            crc = crc << 1 ^ (bit ? 0x04C11DB7 : 0);
+        }
+        assert_int_equal(ts_crc32(at, size), crc);
+        assert_int_equal(ts_crc32_portable(at, size), crc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_strides, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pid_counts, set_up, tear_down),
+        cmocka_unit_test(test_duplicate_in_later_push),
+        cmocka_unit_test(test_pcr_of_every_pid),
+        cmocka_unit_test(test_crc_both_ways),
         cmocka_unit_test_setup_teardown(test_sections_round_trip, set_up, tear_down),
         cmocka_unit_test(test_section_too_large_to_build),
         cmocka_unit_test(test_section_header_refused),
