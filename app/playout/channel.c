@@ -239,6 +239,36 @@ void channel_destroy(struct channel *channel)
     free(channel);
 }
 
+static void compare_numbers(const char *object, const struct number *numbers, size_t count,
+                            const struct channel_frame *old, const struct channel_frame *new,
+                            struct buffer *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint16_t before, after;
+        memcpy(&before, (const char *)old + numbers[i].offset, sizeof(before));
+        memcpy(&after, (const char *)new + numbers[i].offset, sizeof(after));
+        if (before != after)
+            buffer_printf(text, "%s%s.%s %u to %u", text->size ? ", " : "", object, numbers[i].key, before,
+                          after);
+    }
+}
+
+void channel_compare(const struct channel_frame *old, const struct channel_frame *new, struct buffer *text)
+{
+    compare_numbers("service", service_numbers, sizeof(service_numbers) / sizeof(service_numbers[0]), old,
+                    new, text);
+    compare_numbers("network", network_numbers, sizeof(network_numbers) / sizeof(network_numbers[0]), old,
+                    new, text);
+    if (old->cable.frequency_hz != new->cable.frequency_hz ||
+        old->cable.symbol_rate != new->cable.symbol_rate || old->cable.modulation != new->cable.modulation)
+        buffer_printf(text, "%stuning of the network", text->size ? ", " : "");
+    if (old->bit_rate != new->bit_rate)
+        buffer_printf(text, "%sbit_rates.transport %lld to %lld", text->size ? ", " : "",
+                      (long long)old->bit_rate, (long long)new->bit_rate);
+    if (strcmp(old->clip, new->clip) != 0)
+        buffer_printf(text, "%sclip", text->size ? ", " : "");
+}
+
 static void fill_event(const struct channel *channel, int64_t number, int64_t start_utc_s,
                        struct si_event *event)
 {

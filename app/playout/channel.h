@@ -19,7 +19,7 @@ struct channel_event {
     char text[SI_TEXT_SIZE];
 };
 
-/* What cannot change on air: PIDs, ids, rates. */
+/* What cannot change on air, the carousel's rate excepted: PIDs, ids, rates. */
 struct channel_frame {
     uint16_t service_id, pmt_pid, pcr_pid, video_pid, audio_pid, carousel_pid, ait_pid;
     uint16_t network_id, original_network_id, transport_stream_id;
@@ -42,6 +42,10 @@ struct channel {
 struct channel *channel_load(const char *folder, enum content_language language, content_report_fn *report,
                              void *context, struct error *error);
 void channel_destroy(struct channel *channel); /* NULL does nothing */
+
+/* Appends what of new differs from old and cannot change on air, "service.pmt_pid 256 to 257, clip": all but
+ * the carousel's rate. */
+void channel_compare(const struct channel_frame *old, const struct channel_frame *new, struct buffer *text);
 
 /* The events that run and follow at utc_s. */
 void channel_events_at(const struct channel *channel, int64_t utc_s, struct si_event *present,

@@ -118,6 +118,85 @@ void content_set_destroy(struct content_set *set)
     free(set);
 }
 
+static bool segments_are_good(const char *path)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    for (;;) {
+        size_t size = strspn(path, letters);
+        if (size == 0 || path[0] == '.' || (path[size] != '/' && path[size] != '\0'))
+            return false;
+        if (path[size] == '\0')
+            return true;
+        path += size + 1;
+    }
+}
+
+bool content_set_role_of(const char *path, enum content_role *role, struct error *error)
+{
+    char name[TRUST_ROLE_MAXIMUM + 1];
+    const char *slash = strchr(path, '/');
+    if (!slash || (size_t)(slash - path) >= sizeof(name) || !segments_are_good(path) ||
+        strlen(slash + 1) > TRUST_PATH_MAXIMUM)
+        return error_set(error, "path: expected ROLE/NAME of letters, digits and . _ -, found \"%s\"", path);
+    memcpy(name, path, (size_t)(slash - path));
+    name[slash - path] = '\0';
+    if (!content_role_from_str(name, role))
+        return error_set(error, "path: expected commerce, credit or community in front, found \"%s\"", name);
+    if (is_made_here(slash + 1))
+        return error_set(error, "path: expected a document, found \"%s\", which the playout makes", path);
+    return true;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct content_file *x = a, *y = b;
+    return strcmp(x->path, y->path);
+}
+
+static bool add_file(struct content_set *set, const char *path, uint8_t *data, size_t size)
+{
+    char *name = strdup(path);
+    struct content_file *files = realloc(set->files, (set->count + 1) * sizeof(*files));
+    if (files)
+        set->files = files;
+    if (!files || !name) {
+        free(name);
+        return false;
+    }
+    set->files[set->count++] = (struct content_file){.path = name, .bytes = {.data = data, .size = size}};
+    qsort(set->files, set->count, sizeof(*set->files), compare_paths);
+    return true;
+}
+
+bool content_set_put(struct content_set *set, const char *path, struct bytes bytes, struct error *error)
+{
+    uint64_t total = bytes.size;
+    struct content_file *place = NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        if (!strcmp(set->files[i].path, path))
+            place = &set->files[i];
+        else
+            total += set->files[i].bytes.size;
+    }
+    if (bytes.size > TRUST_FILE_SIZE_MAXIMUM || total > TRUST_TOTAL_SIZE_MAXIMUM ||
+        (!place && set->count >= TRUST_FILES_MAXIMUM))
+        return error_set(error, "%s: expected at most %d files, %d MiB each and %d MiB together", path,
+                         TRUST_FILES_MAXIMUM, TRUST_FILE_SIZE_MAXIMUM >> 20, TRUST_TOTAL_SIZE_MAXIMUM >> 20);
+    uint8_t *copy = malloc(bytes.size + 1);
+    if (!copy)
+        return error_set(error, "%s: out of memory", path);
+    if (bytes.size)
+        memcpy(copy, bytes.data, bytes.size);
+    if (place) {
+        free((uint8_t *)place->bytes.data);
+        place->bytes = (struct bytes){.data = copy, .size = bytes.size};
+    } else if (!add_file(set, path, copy, bytes.size)) {
+        free(copy);
+        return error_set(error, "%s: out of memory", path);
+    }
+    return true;
+}
+
 bool content_set_check(struct content_set *const sets[CONTENT_ROLES], enum content_role role,
                        content_report_fn *report, void *context)
 {

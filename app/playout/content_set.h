@@ -18,6 +18,13 @@ struct content_set {
 struct content_set *content_set_load(const char *folder, enum content_role role, struct error *error);
 void content_set_destroy(struct content_set *set); /* NULL does nothing */
 
+/* The role to which path, "ROLE/NAME" with segments of [A-Za-z0-9._-] that begin with no dot, belongs. False
+ * and a reason in error: no such role or name, or one of the files that the playout makes. */
+bool content_set_role_of(const char *path, enum content_role *role, struct error *error);
+/* Puts a copy of bytes in the place of path's or adds it. False and a reason in error: no memory, or a limit.
+ */
+bool content_set_put(struct content_set *set, const char *path, struct bytes bytes, struct error *error);
+
 /* Checks sets[role]; the others, which may be NULL, are looked up for references. report hears of every
  * mistake. */
 bool content_set_check(struct content_set *const sets[CONTENT_ROLES], enum content_role role,

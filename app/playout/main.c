@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kokonor-playout: reads its command line and runs the head-end. */
 #include "base/log.h"
+#include "playout/ctl.h"
 #include "playout/desk.h"
 #include "playout/playout.h"
 #include <getopt.h>
@@ -23,6 +24,7 @@ static void print_usage(FILE *out)
     fputs(
         "usage: kokonor-playout --content FOLDER --output URL [options] [section.name=value ...]\n"
         "       kokonor-playout check FOLDER\n"
+        "       kokonor-playout ctl --socket PATH status|reload|push FILE ROLE/PATH|stop\n"
         "\n"
         "Turns a content folder into a signed DVB transport stream of constant bit rate.\n"
         "\n"
@@ -31,6 +33,7 @@ static void print_usage(FILE *out)
         "  --config FILE       settings: [mux] [live] [carousel] [publisher] [publisher.ROLE]\n"
         "  --duration SECONDS  end after so much stream; into a file as fast as it can be written\n"
         "  --state FOLDER      keeps sequences and versions over a restart\n"
+        "  --control PATH      a socket for ctl, which talks to a running playout\n"
         "  --ready-file PATH   is written when the first packets are out\n"
         "  --verbose           logs more\n"
         "  --version, --help\n"
@@ -46,6 +49,7 @@ enum {
     OPTION_DURATION,
     OPTION_STATE,
     OPTION_READY,
+    OPTION_CONTROL,
     OPTION_VERBOSE,
     OPTION_VERSION,
     OPTION_HELP
@@ -57,6 +61,7 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, OPTION_CONFIG},
     {"duration", required_argument, NULL, OPTION_DURATION},
     {"state", required_argument, NULL, OPTION_STATE},
+    {"control", required_argument, NULL, OPTION_CONTROL},
     {"ready-file", required_argument, NULL, OPTION_READY},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -97,6 +102,9 @@ static void take_option(struct arguments *arguments, int option)
         break;
     case OPTION_READY:
         options->ready_file = optarg;
+        break;
+    case OPTION_CONTROL:
+        options->control = optarg;
         break;
     case OPTION_VERBOSE:
         log_set_level(LOG_LEVEL_DEBUG);
@@ -163,6 +171,8 @@ int main(int argc, char **argv)
     struct error error = {0};
     if (argc == 3 && !strcmp(argv[1], "check"))
         return check(argv[2]);
+    if (argc > 1 && !strcmp(argv[1], "ctl"))
+        return ctl_run(argc - 1, argv + 1);
     for (int option;
          arguments.exit_status < 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
         take_option(&arguments, option);

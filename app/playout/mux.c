@@ -56,6 +56,11 @@ void mux_set_utc_ms(struct mux *mux, int64_t utc_ms)
     mux->utc_ms_at_start = utc_ms - mux_time_us(mux) / 1000;
 }
 
+void mux_set_carousel_bit_rate(struct mux *mux, int64_t bit_rate)
+{
+    mux->options.carousel_bit_rate = bit_rate;
+}
+
 /* Marks a PCR as sent in this slot and returns its value. */
 static int64_t take_pcr(struct mux *mux)
 {

@@ -37,6 +37,7 @@ void mux_packet(struct mux *mux, uint8_t bytes[TS_PACKET_SIZE]);
 int64_t mux_time_us(const struct mux *mux);
 /* Sets the time that the tables tell, for the next slot. */
 void mux_set_utc_ms(struct mux *mux, int64_t utc_ms);
+void mux_set_carousel_bit_rate(struct mux *mux, int64_t bit_rate);
 
 struct mux_counts {
     uint64_t packets, null_packets, carousel_packets, live_packets, table_packets;

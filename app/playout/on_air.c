@@ -34,14 +34,14 @@ static void import_state(struct on_air *on_air)
     buffer_finish(&state);
 }
 
-static void export_state(struct on_air *on_air)
+static void export_state(struct on_air *on_air, const struct dsmcc_change *change)
 {
     struct buffer state;
     struct error error = {0};
     if (!on_air->state_path[0])
         return;
     buffer_init(&state, STATE_SIZE_MAX);
-    dsmcc_builder_export(on_air->builder, &state);
+    dsmcc_change_export(on_air->builder, change, &state);
     if (state.failed || !file_write(on_air->state_path, state.data, state.size, &error))
         log_error("%s: %s; after a restart boxes will fetch more than they need", on_air->state_path,
                   state.failed ? "too large" : error.text);
@@ -96,48 +96,56 @@ static size_t list_edition(const struct edition *edition, char (*paths)[OWN_PATH
     return count;
 }
 
-static bool set_tree(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
-                     struct error *error)
+static struct dsmcc_change *prepare(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
+                                    struct error *error)
 {
     char paths[CONTENT_ROLES][OWN_FILES][OWN_PATH_SIZE];
     size_t count = 0;
     for (int role = 0; role < CONTENT_ROLES; role++)
         count += editions[role] ? editions[role]->set->count + OWN_FILES : 0;
     struct dsmcc_source *sources = calloc(count + 1, sizeof(*sources));
-    if (!sources)
-        return error_set(error, "carousel: out of memory");
+    if (!sources) {
+        error_set(error, "carousel: out of memory");
+        return NULL;
+    }
     count = 0;
     for (int role = 0; role < CONTENT_ROLES; role++)
         count += editions[role] ? list_edition(editions[role], paths[role], sources + count) : 0;
-    bool good = dsmcc_builder_set_tree(on_air->builder, sources, count, error);
+    struct dsmcc_change *change = dsmcc_builder_prepare(on_air->builder, sources, count, error);
     free(sources);
-    return good;
+    if (change)
+        export_state(on_air, change); /* before any of it is on air: a version is never used twice */
+    return change;
 }
 
-bool on_air_put(struct on_air *on_air, struct edition *edition, struct error *error)
+struct dsmcc_change *on_air_prepare(struct on_air *on_air, struct edition *edition, struct error *error)
 {
     enum content_role role = edition->set->role;
     struct edition *editions[CONTENT_ROLES];
     memcpy(editions, on_air->editions, sizeof(editions));
     editions[role] = edition;
-    if (!set_tree(on_air, editions, error)) {
-        edition_destroy(edition);
-        return false;
-    }
-    edition_destroy(on_air->editions[role]);
-    on_air->editions[role] = edition;
-    export_state(on_air);
-    return true;
+    struct dsmcc_change *change = prepare(on_air, editions, error);
+    struct edition *unused = change ? on_air->editions[role] : edition;
+    if (change)
+        on_air->editions[role] = edition;
+    edition_destroy(unused);
+    return change;
 }
 
 bool on_air_put_first(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
                       struct error *error)
 {
-    if (!set_tree(on_air, editions, error))
+    struct dsmcc_change *change = prepare(on_air, editions, error);
+    if (!change)
         return false;
+    on_air_apply(on_air, change);
     memcpy(on_air->editions, editions, sizeof(on_air->editions));
-    export_state(on_air);
     return true;
+}
+
+void on_air_apply(struct on_air *on_air, struct dsmcc_change *change)
+{
+    dsmcc_builder_apply(on_air->builder, change);
 }
 
 const uint8_t *on_air_next_section(void *context, size_t *size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in the object carousel: one edition of each role that has one. Belongs to one thread (the
- * multiplexer's). */
+/* What is in the object carousel: one edition of each role that has one. Two threads share it: the desk's
+ * makes changes and writes the state, the multiplexer's applies them and takes sections, and neither waits
+ * for the other's work. The desk must not prepare a change before the one before was applied or destroyed. */
 #ifndef KOKONOR_PLAYOUT_ON_AIR_H
 #define KOKONOR_PLAYOUT_ON_AIR_H
 
@@ -14,17 +15,21 @@ struct on_air;
 struct on_air *on_air_create(uint32_t carousel_id, const char *state_folder, struct error *error);
 void on_air_destroy(struct on_air *on_air); /* NULL does nothing */
 
-/* Puts an edition on air in the place of its role's former one. Takes it always. On failure the former one
- * stays. */
-bool on_air_put(struct on_air *on_air, struct edition *edition, struct error *error);
+/* The desk's side: makes the carousel with edition in the place of its role's former one and writes what must
+ * be remembered of it. Takes edition always; on failure (NULL and a reason in error) the former one stays. */
+struct dsmcc_change *on_air_prepare(struct on_air *on_air, struct edition *edition, struct error *error);
 /* Puts the first editions on air together (NULL: the role has none), so that the modules that the state
- * remembers of every role are found again. Takes them on success only. Before the first on_air_put. */
+ * remembers of every role are found again. Takes them on success only. Before the first on_air_prepare, while
+ * nothing is sent. */
 bool on_air_put_first(struct on_air *on_air, struct edition *const editions[CONTENT_ROLES],
                       struct error *error);
+/* The role's edition last prepared, NULL where it has none. */
+const struct edition *on_air_edition(const struct on_air *on_air, enum content_role role);
+
+/* The multiplexer's side. on_air_apply takes change. */
+void on_air_apply(struct on_air *on_air, struct dsmcc_change *change);
 /* As ts_section_source_fn: the next section to send. */
 const uint8_t *on_air_next_section(void *on_air, size_t *size);
 void on_air_info(const struct on_air *on_air, struct dsmcc_builder_info *info);
-/* The role's edition on air, NULL where it has none. */
-const struct edition *on_air_edition(const struct on_air *on_air, enum content_role role);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "playout/control.h"
 #include "playout/desk.h"
 #include "playout/mux.h"
 #include "playout/on_air.h"
@@ -31,12 +32,16 @@ struct playout {
     struct mux *mux;
     struct output *output;
     struct sender *sender; /* NULL: as fast as the output takes it */
-    unsigned table_version;
+    struct board *board;
+    struct control *control; /* NULL: none */
+    struct tables_options table_options;
+    struct tables_memory table_memory;
     int64_t bit_rate, carousel_bit_rate;
     uint64_t datagrams, datagrams_wanted; /* wanted 0: no end */
     int64_t next_chores_us;
     uint64_t late_logged;
     bool is_ready;
+    atomic_bool stop; /* asked for by the control socket */
 };
 
 static bool load_channel(struct playout *playout, struct error *error)
@@ -48,8 +53,10 @@ static bool load_channel(struct playout *playout, struct error *error)
         log_warning("[live] language: expected zh, bo or en, found \"%s\"; zh is used", name);
     const struct desk_options options = {.folder = playout->options.folder,
                                          .state_folder = playout->options.state,
+                                         .ready_file = playout->options.ready_file,
                                          .config = config,
-                                         .language = language};
+                                         .language = language,
+                                         .board = playout->board};
     playout->desk = desk_create(&options);
     if (!playout->desk)
         return error_set(error, "out of memory, or a folder's path is too long");
@@ -96,30 +103,31 @@ static bool load_live(struct playout *playout, struct error *error)
 static bool make_tables(struct playout *playout, struct error *error)
 {
     const struct config *config = playout->options.config;
-    playout->table_version = state_table_version(playout->options.state, playout->options.folder);
-    const struct tables_options options = {
+    playout->table_options = (struct tables_options){
         .has_video = playout->clip != NULL,
         .has_audio = playout->clip && playout->clip->frame_count > 0,
         .carousel_id = (uint32_t)config_integer(config, "carousel", "id", 1, 1, UINT32_MAX),
         .organisation_id =
             (uint32_t)config_integer(config, "application", "organisation_id", 0x4B4B, 1, UINT32_MAX),
-        .application_id = (uint16_t)config_integer(config, "application", "application_id", 1, 1, 0xFFFD),
-        .version = playout->table_version};
-    playout->tables = tables_create(playout->channel, &options, error);
+        .application_id = (uint16_t)config_integer(config, "application", "application_id", 1, 1, 0xFFFD)};
+    state_read_tables(playout->options.state, &playout->table_memory);
+    playout->tables = tables_create(playout->channel, &playout->table_options, &playout->table_memory, error);
     if (!playout->tables)
         return false;
-    playout->on_air = on_air_create(options.carousel_id, playout->options.state, error);
+    state_write_tables(playout->options.state, &playout->table_memory);
+    playout->on_air = on_air_create(playout->table_options.carousel_id, playout->options.state, error);
     return playout->on_air != NULL;
 }
 
-static void log_put(const struct playout *playout, const struct edition *edition)
+static void log_put(const struct playout *playout, enum content_role role)
 {
     struct dsmcc_builder_info info;
+    const struct edition *edition = on_air_edition(playout->on_air, role);
     on_air_info(playout->on_air, &info);
     log_info("%s on air: sequence %" PRId64 ", %zu files; the carousel has %zu modules, %" PRIu64
              " bytes, %zu of them changed",
-             content_role_str(edition->set->role), edition->sequence, edition->set->count, info.modules,
-             info.module_bytes, info.modules_changed);
+             content_role_str(role), edition->sequence, edition->set->count, info.modules, info.module_bytes,
+             info.modules_changed);
 }
 
 /* Takes edition. */
@@ -127,12 +135,11 @@ static void put(struct playout *playout, struct edition *edition)
 {
     struct error error = {0};
     enum content_role role = edition->set->role;
-    bool had = on_air_edition(playout->on_air, role) != NULL;
-    if (on_air_put(playout->on_air, edition, &error))
-        log_put(playout, on_air_edition(playout->on_air, role));
+    struct dsmcc_change *change = on_air_prepare(playout->on_air, edition, &error);
+    if (change)
+        on_air_apply(playout->on_air, change);
     else
-        log_error("%s: %s; %s", content_role_str(role), error.text,
-                  had ? "the last good version stays on air" : "it stays off air");
+        log_error("%s: %s; it stays off air", content_role_str(role), error.text);
 }
 
 /* Every role together; one by one where that fails, so that one role's fault is not the others'. */
@@ -147,10 +154,11 @@ static void put_all(struct playout *playout)
     }
     bool together = on_air_put_first(playout->on_air, editions, &error);
     for (int role = 0; role < CONTENT_ROLES; role++) {
-        if (editions[role] && together)
-            log_put(playout, editions[role]);
-        else if (editions[role])
+        if (editions[role] && !together)
             put(playout, editions[role]);
+        desk_tell(playout->desk, role, on_air_edition(playout->on_air, role));
+        if (on_air_edition(playout->on_air, role))
+            log_put(playout, role);
     }
 }
 
@@ -175,9 +183,76 @@ static bool open_output(struct playout *playout, struct error *error)
     if (playout->options.duration_s > 0)
         playout->datagrams_wanted = (uint64_t)(playout->options.duration_s / datagram_s + 0.999999);
     if (playout->options.duration_s > 0 && !output_is_live(playout->output))
-        return true;
+        return !playout->options.control ||
+               error_set(error, "a control socket goes with a stream in its own time, not with a file");
     playout->sender = sender_create(playout->output, playout->bit_rate);
     return playout->sender || error_set(error, "sender: out of memory or no thread");
+}
+
+/* ---- the control socket: its thread waits for the desk, never the multiplexer ---- */
+
+static json_t *tell_status(struct playout *playout)
+{
+    struct status *copy = malloc(sizeof(*copy));
+    if (!copy)
+        return NULL;
+    *copy = *board_lock(playout->board);
+    board_unlock(playout->board);
+    json_t *answer = json_pack("{s:b, s:o}", "ok", 1, "status", status_json(copy));
+    free(copy);
+    return answer;
+}
+
+/* Takes mistakes. */
+static json_t *tell_result(bool good, json_t *mistakes)
+{
+    json_t *list = json_array(), *text;
+    size_t i;
+    json_array_foreach(mistakes, i, text)
+        json_array_append_new(list, status_mistake_json(json_string_value(text)));
+    json_decref(mistakes);
+    json_t *answer = json_pack("{s:b, s:o}", "ok", good, "mistakes", list);
+    if (answer && !good)
+        json_object_set_new(answer, "error", json_string("refused; what was on air stays on air"));
+    return answer;
+}
+
+static json_t *push(struct playout *playout, const json_t *request, struct bytes body)
+{
+    const char *path = json_string_value(json_object_get(request, "path"));
+    if (!path)
+        return control_error("path: expected ROLE/NAME");
+    json_t *mistakes = json_array();
+    return tell_result(desk_push(playout->desk, path, body, mistakes), mistakes);
+}
+
+static json_t *handle(void *context, const json_t *request, struct bytes body)
+{
+    struct playout *playout = context;
+    const char *command = json_string_value(json_object_get(request, "command"));
+    if (!command)
+        return control_error("command: expected status, reload, push or stop, found none");
+    if (!strcmp(command, "status"))
+        return tell_status(playout);
+    if (!strcmp(command, "push"))
+        return push(playout, request, body);
+    if (!strcmp(command, "reload")) {
+        json_t *mistakes = json_array();
+        return tell_result(desk_reload(playout->desk, mistakes), mistakes);
+    }
+    if (!strcmp(command, "stop")) {
+        atomic_store(&playout->stop, true);
+        return json_pack("{s:b}", "ok", 1);
+    }
+    return control_error("command: expected status, reload, push or stop, found \"%s\"", command);
+}
+
+static bool open_control(struct playout *playout, struct error *error)
+{
+    if (!playout->options.control)
+        return true;
+    playout->control = control_open(playout->options.control, handle, playout, error);
+    return playout->control != NULL;
 }
 
 struct playout *playout_create(const struct playout_options *options, struct error *error)
@@ -188,8 +263,9 @@ struct playout *playout_create(const struct playout_options *options, struct err
         return NULL;
     }
     playout->options = *options;
-    if ((options->state && !file_make_folder(options->state, error)) || !load_channel(playout, error) ||
-        !load_live(playout, error) || !make_tables(playout, error)) {
+    playout->board = board_create();
+    if (!playout->board || (options->state && !file_make_folder(options->state, error)) ||
+        !load_channel(playout, error) || !load_live(playout, error) || !make_tables(playout, error)) {
         playout_destroy(playout);
         return NULL;
     }
@@ -205,6 +281,9 @@ void playout_destroy(struct playout *playout)
 {
     if (!playout)
         return;
+    if (playout->desk)
+        desk_stop(playout->desk); /* the control socket's thread may wait for it */
+    control_close(playout->control);
     sender_destroy(playout->sender, false);
     desk_destroy(playout->desk);
     output_close(playout->output);
@@ -214,41 +293,35 @@ void playout_destroy(struct playout *playout)
     live_destroy(playout->live);
     clip_destroy(playout->clip);
     channel_destroy(playout->channel);
+    board_destroy(playout->board);
     free(playout);
 }
 
-/* Takes channel: names and events go on air, a new frame waits for a restart. */
-static void change_channel(struct playout *playout, struct channel *channel)
+static void tell_carousel(struct playout *playout)
 {
-    struct error error = {0};
-    if (memcmp(&channel->frame, &playout->channel->frame, sizeof(channel->frame))) {
-        log_warning(CHANNEL_FILE
-                    ": PIDs, ids, tuning, rates and clip change with the next start; names and events now");
-        channel->frame = playout->channel->frame;
-    }
-    unsigned version = state_table_version(playout->options.state, playout->options.folder);
-    if (version == playout->table_version)
-        version = (version + 1) & 31;
-    if (tables_set_channel(playout->tables, channel, version, &error)) {
-        channel_destroy(playout->channel);
-        playout->channel = channel;
-        playout->table_version = version;
-        log_info(CHANNEL_FILE " on air: tables of version %u", version);
-    } else {
-        log_error("%s; the last good " CHANNEL_FILE " stays on air", error.text);
-        channel_destroy(channel);
-    }
+    struct dsmcc_builder_info info;
+    on_air_info(playout->on_air, &info);
+    board_lock(playout->board)->carousel = info;
+    board_unlock(playout->board);
 }
 
+/* Puts what the desk has made ready on air: a matter of moving pointers. */
 static void take_news(struct playout *playout)
 {
     struct desk_news news;
-    while (desk_take(playout->desk, &news)) {
-        if (news.edition)
-            put(playout, news.edition);
-        if (news.channel)
-            change_channel(playout, news.channel);
+    if (!desk_take(playout->desk, &news))
+        return;
+    if (news.change)
+        on_air_apply(playout->on_air, news.change);
+    if (news.tables) {
+        tables_replace(playout->tables, news.tables);
     }
+    if (news.carousel_bit_rate > 0) {
+        mux_set_carousel_bit_rate(playout->mux, news.carousel_bit_rate);
+        playout->carousel_bit_rate = news.carousel_bit_rate;
+    }
+    tell_carousel(playout);
+    desk_taken(playout->desk);
 }
 
 /* Ties the stream's time to the wall clock's, which may be set at any time. */
@@ -271,28 +344,44 @@ static void log_late(struct playout *playout)
     playout->late_logged = counts.late;
 }
 
-static void write_ready(struct playout *playout)
+static void tell_ready(struct playout *playout)
 {
-    struct error error = {0};
     if (playout->is_ready || sender_count(playout->sender) == 0)
         return;
     playout->is_ready = true;
     log_info("sending %" PRId64 " bit/s to %s", playout->bit_rate, playout->options.output);
-    if (playout->options.ready_file && !file_write(playout->options.ready_file, "ready\n", 6, &error))
-        log_error("%s", error.text);
+    desk_sending(playout->desk);
 }
 
-/* What is done some ten times a second between packets. */
+static void tell_board(struct playout *playout)
+{
+    struct dsmcc_builder_info info;
+    on_air_info(playout->on_air, &info);
+    struct status *status = board_lock(playout->board);
+    status->bit_rate = playout->bit_rate;
+    status->carousel_bit_rate = playout->carousel_bit_rate;
+    status->carousel = info;
+    mux_counts(playout->mux, &status->mux);
+    if (playout->live)
+        live_counts(playout->live, &status->live);
+    status->sent = sender_count(playout->sender);
+    sender_held(playout->sender, &status->held, &status->capacity);
+    board_unlock(playout->board);
+}
+
+/* What is done some ten times a second between packets. Nothing here, nor in take_news, waits for a disk or
+ * for the desk. */
 static void do_chores(struct playout *playout)
 {
     int64_t now_us = clock_monotonic_us();
+    take_news(playout);
     if (now_us < playout->next_chores_us)
         return;
     playout->next_chores_us = now_us + CHORES_EVERY_US;
-    take_news(playout);
     set_clock(playout);
     log_late(playout);
-    write_ready(playout);
+    tell_ready(playout);
+    tell_board(playout);
 }
 
 static void fill(struct playout *playout, uint8_t data[OUTPUT_SIZE])
@@ -302,9 +391,14 @@ static void fill(struct playout *playout, uint8_t data[OUTPUT_SIZE])
     playout->datagrams++;
 }
 
+static bool is_stopped(const struct playout *playout, const atomic_bool *stop)
+{
+    return atomic_load(stop) || atomic_load(&playout->stop);
+}
+
 static bool is_over(const struct playout *playout, const atomic_bool *stop)
 {
-    return atomic_load(stop) ||
+    return is_stopped(playout, stop) ||
            (playout->datagrams_wanted && playout->datagrams == playout->datagrams_wanted);
 }
 
@@ -325,17 +419,25 @@ static bool run_fast(struct playout *playout, const atomic_bool *stop, struct er
 static bool run_paced(struct playout *playout, const atomic_bool *stop, struct error *error)
 {
     uint8_t data[OUTPUT_SIZE];
-    if (!desk_watch(playout->desk))
+    const struct desk_air air = {
+        .on_air = playout->on_air,
+        .frame = &playout->channel->frame,
+        .tables = &playout->table_options,
+        .memory = &playout->table_memory,
+        .fixed_carousel_bit_rate = config_string(playout->options.config, "mux", "carousel_bit_rate", NULL)};
+    if (!desk_watch(playout->desk, &air))
         return error_set(error, "no thread to watch the content folder");
+    if (!open_control(playout, error))
+        return false;
     while (!is_over(playout, stop)) {
         fill(playout, data);
         do {
             if (sender_failed(playout->sender, error))
                 return false;
             do_chores(playout);
-        } while (!sender_push(playout->sender, data, PUSH_TIMEOUT_MS) && !atomic_load(stop));
+        } while (!sender_push(playout->sender, data, PUSH_TIMEOUT_MS) && !is_stopped(playout, stop));
     }
-    bool whole = !atomic_load(stop);
+    bool whole = !is_stopped(playout, stop);
     sender_destroy(playout->sender, whole);
     playout->sender = NULL;
     return true;

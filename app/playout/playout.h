@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The head-end: a content folder becomes a transport stream. One thread (the program's) calls everything
- * here. */
+ * here; while it runs it multiplexes, and the desk (desk.h), the sender (sender.h) and the control socket
+ * (control.h) have threads of their own. */
 #ifndef KOKONOR_PLAYOUT_PLAYOUT_H
 #define KOKONOR_PLAYOUT_PLAYOUT_H
 
@@ -10,16 +11,13 @@
 
 struct playout;
 
-/* Texts are borrowed until playout_destroy. Settings of config:
- *   [mux] bit_rate, carousel_bit_rate       in the place of channel.json's
- *   [live] clip, language                   a file in the place of channel.json's; zh, bo or en: the texts of
- * SDT, NIT and EIT [carousel] id [application] organisation_id, application_id [publisher] valid_days
- *   [publisher.ROLE] key, chain, areas */
+/* Texts are borrowed until playout_destroy. The settings in config are described in kokonor-playout(1). */
 struct playout_options {
     const char *folder;
     const char *output;     /* as output_open */
     const char *state;      /* folder; NULL: nothing is kept, and every start makes new editions */
     const char *ready_file; /* written when the first packets are out; NULL: none */
+    const char *control;    /* path of the control socket; NULL: none. Not beside a file as output */
     double duration_s;      /* 0: for ever. With a file, as fast as it can be written */
     const struct config *config;
 };

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#define HELD_MS 400
+/* What is held goes out before what is pushed now: the multiplexer's thread never waits for a disk, so this
+ * needs to cover scheduling only. */
+#define HELD_MS 200
 /* What was missed for longer than this is not sent in a burst: the stream's time is moved instead. */
 #define CATCH_UP_US 200000
 
@@ -177,4 +179,12 @@ uint64_t sender_count(struct sender *sender)
     uint64_t sent = sender->sent;
     pthread_mutex_unlock(&sender->mutex);
     return sent;
+}
+
+void sender_held(struct sender *sender, size_t *held, size_t *capacity)
+{
+    pthread_mutex_lock(&sender->mutex);
+    *held = sender->count;
+    *capacity = sender->capacity;
+    pthread_mutex_unlock(&sender->mutex);
 }

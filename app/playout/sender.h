@@ -8,7 +8,7 @@
 
 struct sender;
 
-/* Holds up to 400 ms of stream. output is borrowed. NULL without memory or a thread. */
+/* Holds up to 200 ms of stream. output is borrowed. NULL without memory or a thread. */
 struct sender *sender_create(struct output *output, int64_t bit_rate);
 /* Stops, at once or after what it holds was sent. NULL does nothing. */
 void sender_destroy(struct sender *sender, bool drain);
@@ -21,5 +21,7 @@ bool sender_failed(struct sender *sender, struct error *error);
  * sent. */
 int64_t sender_due_us(struct sender *sender, int64_t time_us);
 uint64_t sender_count(struct sender *sender); /* datagrams sent */
+/* How many datagrams wait to be sent, and how many can. */
+void sender_held(struct sender *sender, size_t *held, size_t *capacity);
 
 #endif

@@ -3,65 +3,69 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "playout/channel.h"
-#include "trust/manifest.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define PATH_SIZE 4096
-#define FILE_SIZE_MAX (1024 * 1024)
-#define DIGEST_SIZE (2 * TRUST_SHA256_SIZE + 1)
-#define STATE_NAME "tables" /* "VERSION SHA256\n" */
+#define FILE_SIZE_MAX 4096
+#define STATE_NAME "tables" /* lines of "PAT VERSION SHA256" */
 
-static bool digest_channel(const char *folder, char digest[DIGEST_SIZE])
+static bool read_line(const char *line, struct tables_memory *memory)
+{
+    char name[8], hex[2 * TRUST_SHA256_SIZE + 1];
+    unsigned number;
+    if (sscanf(line, "%7s %u %64[0-9a-f]", name, &number, hex) != 3 || number > 31)
+        return false;
+    for (int kind = 0; kind < TABLES_KINDS; kind++) {
+        struct tables_version *version = &memory->versions[kind];
+        if (strcmp(name, tables_kind_names[kind]) != 0)
+            continue;
+        version->number = (uint8_t)number;
+        version->known = text_unhex(hex, version->sha256, sizeof(version->sha256));
+        return version->known;
+    }
+    return true; /* a table that only another release knows */
+}
+
+void state_read_tables(const char *state_folder, struct tables_memory *memory)
 {
     char path[PATH_SIZE];
-    uint8_t sha256[TRUST_SHA256_SIZE];
+    struct stat status;
     struct buffer buffer;
+    memset(memory, 0, sizeof(*memory));
+    if (!state_folder || !file_join(path, sizeof(path), state_folder, STATE_NAME) || stat(path, &status) < 0)
+        return;
     buffer_init(&buffer, FILE_SIZE_MAX);
-    bool good = file_join(path, sizeof(path), folder, CHANNEL_FILE) && file_read(path, &buffer, NULL) &&
-                trust_sha256(buffer_view(&buffer), sha256);
+    bool good = file_read(path, &buffer, NULL) && buffer_text(&buffer);
+    for (const char *line = good ? buffer_text(&buffer) : ""; good && *line;) {
+        good = read_line(line, memory);
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
     buffer_finish(&buffer);
     if (good)
-        text_hex(sha256, sizeof(sha256), digest);
-    return good;
+        return;
+    memset(memory, 0, sizeof(*memory));
+    log_warning("%s: not what the playout wrote; the tables' versions begin anew", path);
 }
 
-/* What is kept; false where nothing is, or it makes no sense. */
-static bool read_kept(const char *path, unsigned *version, char digest[DIGEST_SIZE])
+void state_write_tables(const char *state_folder, const struct tables_memory *memory)
 {
-    struct buffer buffer;
-    struct stat status;
-    if (stat(path, &status) < 0)
-        return false;
-    buffer_init(&buffer, 256);
-    const char *text = file_read(path, &buffer, NULL) ? buffer_text(&buffer) : NULL;
-    bool good = text && sscanf(text, "%u %64[0-9a-f]", version, digest) == 2 && *version < 32;
-    buffer_finish(&buffer);
-    if (!good)
-        log_warning("%s: not what the playout wrote; the tables' version begins anew", path);
-    return good;
-}
-
-unsigned state_table_version(const char *state_folder, const char *folder)
-{
-    char path[PATH_SIZE], now[DIGEST_SIZE] = "", kept[DIGEST_SIZE] = "", text[DIGEST_SIZE + 8];
-    unsigned version = 0;
+    char path[PATH_SIZE], hex[2 * TRUST_SHA256_SIZE + 1];
     struct error error = {0};
-    if (!state_folder || !file_join(path, sizeof(path), state_folder, STATE_NAME) ||
-        !digest_channel(folder, now))
-        return 0;
-    if (read_kept(path, &version, kept)) {
-        if (!strcmp(now, kept))
-            return version;
-        version = (version + 1) & 31;
-    } else {
-        version = 0;
+    struct buffer buffer;
+    if (!state_folder)
+        return;
+    buffer_init(&buffer, FILE_SIZE_MAX);
+    for (int kind = 0; kind < TABLES_KINDS; kind++) {
+        text_hex(memory->versions[kind].sha256, TRUST_SHA256_SIZE, hex);
+        buffer_printf(&buffer, "%s %u %s\n", tables_kind_names[kind], memory->versions[kind].number, hex);
     }
-    int size = snprintf(text, sizeof(text), "%u %s\n", version, now);
-    if (!file_write(path, text, (size_t)size, &error))
-        log_error("%s", error.text);
-    return version;
+    if (buffer.failed || !file_join(path, sizeof(path), state_folder, STATE_NAME))
+        log_error("%s: the tables' versions cannot be kept", state_folder);
+    else if (!file_write(path, buffer.data, buffer.size, &error))
+        log_error("%s; after a restart the tables' versions may say a change where there is none",
+                  error.text);
+    buffer_finish(&buffer);
 }

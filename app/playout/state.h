@@ -3,9 +3,12 @@
 #ifndef KOKONOR_PLAYOUT_STATE_H
 #define KOKONOR_PLAYOUT_STATE_H
 
-/* The version_number of the tables made from folder/channel.json: one more, modulo 32, than what state_folder
- * keeps where the file's bytes differ from then; kept before this returns. state_folder NULL, or nothing
- * kept: 0. */
-unsigned state_table_version(const char *state_folder, const char *folder);
+#include "playout/tables.h"
+
+/* Fills memory with what state_folder keeps; with nothing where it keeps nothing, or is NULL, or makes no
+ * sense (which is logged). */
+void state_read_tables(const char *state_folder, struct tables_memory *memory);
+/* Keeps memory before this returns. A failure is logged. state_folder NULL does nothing. */
+void state_write_tables(const char *state_folder, const struct tables_memory *memory);
 
 #endif

@@ -40,6 +40,7 @@ struct slot {
 struct tables {
     struct channel channel;
     struct tables_options options;
+    uint8_t versions[TABLES_KINDS];
     struct slot slots[TABLE_COUNT];
     struct buffer sending; /* a copy of the section under way, so that a table may be rebuilt under it */
     size_t sending_slot;   /* TABLE_COUNT: none */
@@ -56,7 +57,7 @@ static bool build_pat(struct tables *tables, struct si_sections *out)
                                .nit_pid = SI_PID_NIT,
                                .program_count = 1,
                                .programs = {{.program_number = frame->service_id, .pid = frame->pmt_pid}}};
-    return si_build_pat(out, &pat, tables->options.version);
+    return si_build_pat(out, &pat, tables->versions[TABLES_PAT]);
 }
 
 static struct si_component *add_component(struct si_pmt *pmt, uint16_t pid, uint8_t stream_type, int tag)
@@ -84,8 +85,8 @@ static bool build_pmt(struct tables *tables, struct si_sections *out)
     carousel->data_broadcast_id = SI_DATA_BROADCAST_ID_OBJECT_CAROUSEL;
     struct si_component *ait = add_component(&pmt, frame->ait_pid, SI_STREAM_TYPE_PRIVATE_SECTIONS, 4);
     ait->signal_count = 1;
-    ait->signals[0] = (struct si_signal){SI_APPLICATION_TYPE_HBBTV, tables->options.version & 31};
-    return si_build_pmt(out, &pmt, tables->options.version);
+    ait->signals[0] = (struct si_signal){SI_APPLICATION_TYPE_HBBTV, tables->versions[TABLES_AIT]};
+    return si_build_pmt(out, &pmt, tables->versions[TABLES_PMT]);
 }
 
 static bool build_sdt(struct tables *tables, struct si_sections *out)
@@ -104,7 +105,7 @@ static bool build_sdt(struct tables *tables, struct si_sections *out)
     service->eit_present_following = channel->event_count > 0;
     text_copy(service->name, sizeof(service->name), channel->service_name);
     text_copy(service->provider, sizeof(service->provider), channel->provider);
-    bool good = si_build_sdt(out, sdt, tables->options.version);
+    bool good = si_build_sdt(out, sdt, tables->versions[TABLES_SDT]);
     free(sdt);
     return good;
 }
@@ -126,7 +127,7 @@ static bool build_nit(struct tables *tables, struct si_sections *out)
     stream->service_count = 1;
     stream->services[0].service_id = channel->frame.service_id;
     stream->services[0].type = tables->options.has_video ? SI_SERVICE_TYPE_HD_TV : SI_SERVICE_TYPE_DATA;
-    bool good = si_build_nit(out, nit, tables->options.version);
+    bool good = si_build_nit(out, nit, tables->versions[TABLES_NIT]);
     free(nit);
     return good;
 }
@@ -156,7 +157,7 @@ static bool build_ait(struct tables *tables, struct si_sections *out)
     application->transports[0] = (struct si_transport){.protocol = SI_PROTOCOL_OBJECT_CAROUSEL,
                                                        .label = 1,
                                                        .component_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
-    bool good = si_build_ait(out, ait, tables->options.version);
+    bool good = si_build_ait(out, ait, tables->versions[TABLES_AIT]);
     free(ait);
     return good;
 }
@@ -174,7 +175,7 @@ static bool build_eit(struct tables *tables, struct si_sections *out)
     channel_events_at(channel, tables->utc_s, &eit->present, &eit->following);
     tables->present_id = eit->present.event_id;
     tables->has_present = eit->present.exists;
-    bool good = si_build_eit(out, eit, eit->present.event_id + tables->options.version);
+    bool good = si_build_eit(out, eit, eit->present.event_id + tables->versions[TABLES_EIT]);
     free(eit);
     return good;
 }
@@ -204,6 +205,46 @@ static bool rebuild(struct tables *tables, int table)
     return false;
 }
 
+const char *const tables_kind_names[TABLES_KINDS] = {
+    [TABLES_PAT] = "PAT", [TABLES_AIT] = "AIT", [TABLES_PMT] = "PMT",
+    [TABLES_SDT] = "SDT", [TABLES_NIT] = "NIT", [TABLES_EIT] = "EIT"};
+static const enum table of_kind[TABLES_KINDS] = {
+    [TABLES_PAT] = TABLE_PAT, [TABLES_AIT] = TABLE_AIT, [TABLES_PMT] = TABLE_PMT,
+    [TABLES_SDT] = TABLE_SDT, [TABLES_NIT] = TABLE_NIT, [TABLES_EIT] = TABLE_EIT};
+
+/* What a table says, whatever its version. EIT changes with the time: there it is what it is made from. */
+static bool digest(struct tables *tables, enum tables_kind kind, uint8_t sha256[TRUST_SHA256_SIZE])
+{
+    const struct channel *channel = &tables->channel;
+    if (kind == TABLES_EIT) {
+        /* The channel was cleared before it was filled, so texts are followed by zeros. */
+        struct bytes events = {(const uint8_t *)channel->events,
+                               channel->event_count * sizeof(channel->events[0])};
+        return trust_sha256(events, sha256);
+    }
+    tables->versions[kind] = 0;
+    return rebuild(tables, (int)of_kind[kind]) &&
+           trust_sha256(buffer_view(&tables->slots[of_kind[kind]].sections.bytes), sha256);
+}
+
+/* In the order of the kinds: the PMT tells the AIT's version. */
+static bool choose_versions(struct tables *tables, struct tables_memory *memory, struct error *error)
+{
+    for (int kind = 0; kind < TABLES_KINDS; kind++) {
+        struct tables_version *version = &memory->versions[kind];
+        uint8_t sha256[TRUST_SHA256_SIZE];
+        if (!digest(tables, kind, sha256))
+            return error_set(error, "%s: a text is too long for its section, or out of memory",
+                             tables_kind_names[kind]);
+        if (version->known && memcmp(sha256, version->sha256, sizeof(sha256)) != 0)
+            version->number = (version->number + 1) & 31;
+        version->known = true;
+        memcpy(version->sha256, sha256, sizeof(sha256));
+        tables->versions[kind] = version->number;
+    }
+    return true;
+}
+
 static bool rebuild_all(struct tables *tables, struct error *error)
 {
     for (int table = 0; table < TABLE_COUNT; table++) {
@@ -214,9 +255,10 @@ static bool rebuild_all(struct tables *tables, struct error *error)
 }
 
 struct tables *tables_create(const struct channel *channel, const struct tables_options *options,
-                             struct error *error)
+                             struct tables_memory *memory, struct error *error)
 {
     struct tables *tables = calloc(1, sizeof(*tables));
+    struct tables_memory trial = *memory;
     if (!tables) {
         error_set(error, "tables: out of memory");
         return NULL;
@@ -233,10 +275,11 @@ struct tables *tables_create(const struct channel *channel, const struct tables_
         si_sections_init(&tables->slots[table].sections);
         ts_sectioner_init(&tables->slots[table].sectioner, pids[table]);
     }
-    if (!rebuild_all(tables, error)) {
+    if (!choose_versions(tables, &trial, error) || !rebuild_all(tables, error)) {
         tables_destroy(tables);
         return NULL;
     }
+    *memory = trial;
     return tables;
 }
 
@@ -250,20 +293,20 @@ void tables_destroy(struct tables *tables)
     free(tables);
 }
 
-bool tables_set_channel(struct tables *tables, const struct channel *channel, unsigned version,
-                        struct error *error)
+void tables_replace(struct tables *tables, struct tables *fresh)
 {
-    struct tables *trial;
-    struct tables_options options = tables->options;
-    options.version = version;
-    /* The same builders on a copy: what builds there builds here. */
-    trial = tables_create(channel, &options, error);
-    if (!trial)
-        return false;
-    tables_destroy(trial);
-    tables->channel = *channel;
-    tables->options = options;
-    return rebuild_all(tables, error);
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        struct si_sections old = tables->slots[table].sections;
+        tables->slots[table].sections = fresh->slots[table].sections;
+        fresh->slots[table].sections = old;
+        tables->slots[table].next = 0;
+    }
+    tables->channel = fresh->channel;
+    tables->options = fresh->options;
+    memcpy(tables->versions, fresh->versions, sizeof(tables->versions));
+    tables->present_id = fresh->present_id;
+    tables->has_present = fresh->has_present;
+    tables_destroy(fresh);
 }
 
 static const uint8_t *take_pending(void *context, size_t *size)

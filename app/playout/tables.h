@@ -6,6 +6,7 @@
 #define KOKONOR_PLAYOUT_TABLES_H
 
 #include "playout/channel.h"
+#include "trust/manifest.h"
 #include "ts/packet.h"
 
 #define TABLES_CAROUSEL_ASSOCIATION_TAG 0x0B
@@ -15,18 +16,33 @@ struct tables_options {
     uint32_t carousel_id;
     uint32_t organisation_id; /* of the AIT's application */
     uint16_t application_id;
-    unsigned version; /* & 31, of PAT, PMT, SDT, NIT and AIT */
+};
+
+/* Tables with a version_number of their own, which changes where and only where what they say does. */
+enum tables_kind { TABLES_PAT, TABLES_AIT, TABLES_PMT, TABLES_SDT, TABLES_NIT, TABLES_EIT, TABLES_KINDS };
+extern const char *const tables_kind_names[TABLES_KINDS];
+
+struct tables_version {
+    bool known;
+    uint8_t number; /* 0 .. 31 */
+    uint8_t sha256[TRUST_SHA256_SIZE];
+};
+
+/* What must be remembered of the tables over a restart; all zero: nothing was on air before. */
+struct tables_memory {
+    struct tables_version versions[TABLES_KINDS];
 };
 
 struct tables;
 
-/* channel is copied. NULL and a reason in error: no memory, or a table that does not fit its sections. */
+/* channel is copied. memory says what was on air before and, on success, what is now. NULL and a reason in
+ * error: no memory, or a table that does not fit its sections. */
 struct tables *tables_create(const struct channel *channel, const struct tables_options *options,
-                             struct error *error);
+                             struct tables_memory *memory, struct error *error);
 void tables_destroy(struct tables *tables); /* NULL does nothing */
-/* Names and events change; the frame must be the same. On failure everything stays as it was. */
-bool tables_set_channel(struct tables *tables, const struct channel *channel, unsigned version,
-                        struct error *error);
+/* Puts the tables of fresh, made with the same frame, in the place of those on air; sections under way are
+ * finished first. Takes fresh. */
+void tables_replace(struct tables *tables, struct tables *fresh);
 
 /* Writes the packet that is due at now; false: none is. utc_s is what TDT and TOT say and EIT goes by. */
 bool tables_packet(struct tables *tables, int64_t now_27mhz, int64_t utc_s, uint8_t bytes[TS_PACKET_SIZE]);

@@ -214,7 +214,8 @@ static struct bench open_bench(struct made_clip *clip, int64_t bit_rate, int64_t
     const struct tables_options table_options = {
         .has_video = clip, .has_audio = clip, .carousel_id = 1, .organisation_id = 1, .application_id = 1};
     struct error error = {0};
-    bench.tables = tables_create(channel, &table_options, &error);
+    struct tables_memory memory = {0};
+    bench.tables = tables_create(channel, &table_options, &memory, &error);
     if (!bench.tables)
         fail_msg("%s", error.text);
     const struct mux_options options = {.bit_rate = bit_rate,
