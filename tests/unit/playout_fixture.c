@@ -174,6 +174,7 @@ struct playout *fixture_playout(struct fixture *fixture, double duration_s, stru
                                             .output = fixture->output,
                                             .state = fixture->state,
                                             .ready_file = fixture->ready,
+                                            .control = fixture->control[0] ? fixture->control : NULL,
                                             .duration_s = duration_s,
                                             .config = fixture->config};
     return playout_create(&options, error);
@@ -255,18 +256,23 @@ void *running_thread(void *context)
     return NULL;
 }
 
+void box_receive(struct box *box, struct tuner *tuner)
+{
+    static uint8_t bytes[TUNER_READ_SIZE];
+    struct pollfd poll_fd = {.fd = tuner_fd(tuner), .events = POLLIN};
+    poll(&poll_fd, 1, 100);
+    ssize_t size = tuner_read(tuner, bytes, sizeof(bytes));
+    if (size > 0)
+        ts_demux_push(box->demux, bytes, (size_t)size);
+}
+
 bool box_receive_until(struct box *box, struct tuner *tuner, int64_t sequence, struct heard *heard,
                        const char *word)
 {
-    static uint8_t bytes[TUNER_READ_SIZE];
     int64_t end_us = clock_monotonic_us() + PATIENCE_US;
     unsigned trees = 0;
     while (clock_monotonic_us() < end_us) {
-        struct pollfd poll_fd = {.fd = tuner_fd(tuner), .events = POLLIN};
-        poll(&poll_fd, 1, 100);
-        ssize_t size = tuner_read(tuner, bytes, sizeof(bytes));
-        if (size > 0)
-            ts_demux_push(box->demux, bytes, (size_t)size);
+        box_receive(box, tuner);
         if (word && was_heard(heard, word))
             return true;
         if (!word && box->trees != trees && box_sequence(box, "commerce") > sequence)

@@ -24,6 +24,7 @@ struct heard {
 
 struct fixture {
     char folder[64], content[96], state[96], stream[96], ready[96], output[128];
+    char control[96]; /* "": none */
     struct config *config;
     struct heard heard;
     atomic_bool stop;
@@ -56,6 +57,8 @@ struct bytes box_file(const struct box *box, const char *role, const char *name)
 /* The role's manifest as a box takes it, the caller's; NULL where it does not. */
 struct trust_manifest *box_verify(struct box *box, const char *role, struct error *error);
 int64_t box_sequence(struct box *box, const char *role);
+/* Takes what comes within a tenth of a second. */
+void box_receive(struct box *box, struct tuner *tuner);
 /* Receives until the commerce edition's sequence is above sequence, or, with a word, until the log said it.
  */
 bool box_receive_until(struct box *box, struct tuner *tuner, int64_t sequence, struct heard *heard,
