@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Modules and their blocks: from the air, from before their DII, from the cache. */
 #include "dsmcc/acquire.h"
 #include "base/log.h"
+#include "dsmcc/cache.h"
+#include "ts/crc32.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCKS_MAX 65536 /* block numbers have 16 bits */
 /* A module whose CRCs were all right and that does not unpack was most likely hit by a bit error that CRC_32
  * missed: try again, but not for ever. */
 #define FAILURES_MAX 3
@@ -15,38 +17,41 @@ bool acquisition_init(struct acquisition *acquisition, const struct dsmcc_receiv
     *acquisition = (struct acquisition){.limits = *limits, .taps = taps, .tap_count = tap_count};
     acquisition->groups = calloc(limits->max_groups, sizeof *acquisition->groups);
     acquisition->modules = calloc(limits->max_modules, sizeof(struct module *));
+    orphans_init(&acquisition->orphans, limits->max_orphan_bytes);
     if (acquisition->groups && acquisition->modules)
         return true;
     acquisition_finish(acquisition);
     return false;
 }
 
-/* What the module may take of the total: as sent or unpacked, whichever is more. */
-static uint64_t reservation(const struct module *module)
+uint64_t module_reservation(const struct module *module)
 {
     const struct dsmcc_dii_module *announced = &module->announced;
     return announced->size > announced->original_size ? announced->size : announced->original_size;
 }
 
-static void forget_bytes(struct acquisition *acquisition, struct module *module)
+void module_forget_bytes(struct acquisition *acquisition, struct module *module)
 {
     if (module->state == MODULE_COMPLETE)
         acquisition->complete_count--;
     if (module->state != MODULE_REJECTED)
-        acquisition->reserved -= reservation(module);
+        acquisition->reserved -= module_reservation(module);
     if (module->awaited)
         acquisition->awaited_count--;
     module->awaited = false;
     free(module->data);
     module->data = module->bits = NULL;
+    free(module->expected);
+    module->expected = NULL;
     dsmcc_blob_unref(module->blob);
     module->blob = NULL;
     module->have = 0;
+    module->from_cache = false;
 }
 
-static void module_destroy(struct acquisition *acquisition, struct module *module)
+void module_destroy(struct acquisition *acquisition, struct module *module)
 {
-    forget_bytes(acquisition, module);
+    module_forget_bytes(acquisition, module);
     free(module);
 }
 
@@ -56,6 +61,7 @@ void acquisition_finish(struct acquisition *acquisition)
         module_destroy(acquisition, acquisition->modules[i]);
     free(acquisition->modules);
     free(acquisition->groups);
+    orphans_finish(&acquisition->orphans);
     acquisition->modules = NULL;
     acquisition->groups = NULL;
     acquisition->module_count = acquisition->group_count = 0;
@@ -87,7 +93,13 @@ struct module *acquisition_find(const struct acquisition *acquisition, uint32_t 
     return module->download_id == download_id && module->announced.module_id == module_id ? module : NULL;
 }
 
-static struct module *insert(struct acquisition *acquisition, uint32_t download_id, uint16_t module_id)
+uint64_t acquisition_last_tick(const struct acquisition *acquisition, const struct module *module)
+{
+    uint64_t announced = acquisition->groups[module->group].tick;
+    return announced > module->block_tick ? announced : module->block_tick;
+}
+
+struct module *module_insert(struct acquisition *acquisition, uint32_t download_id, uint16_t module_id)
 {
     if (acquisition->module_count == acquisition->limits.max_modules)
         return NULL;
@@ -103,181 +115,6 @@ static struct module *insert(struct acquisition *acquisition, uint32_t download_
     acquisition->modules[index] = module;
     acquisition->module_count++;
     return module;
-}
-
-static uint16_t pid_of(const struct acquisition *acquisition, const struct dsmcc_dii_module *announced)
-{
-    for (size_t i = 0; i < acquisition->tap_count; i++) {
-        if (announced->has_tap && acquisition->taps[i].association_tag == announced->association_tag)
-            return acquisition->taps[i].pid;
-    }
-    return 0;
-}
-
-/* Starts the module anew in the version announced. */
-static void set_up(struct acquisition *acquisition, struct module *module,
-                   const struct dsmcc_dii_module *announced, uint16_t block_size)
-{
-    const struct dsmcc_receiver_options *limits = &acquisition->limits;
-    forget_bytes(acquisition, module);
-    module->announced = *announced;
-    module->block_size = block_size;
-    module->failures = 0;
-    uint64_t blocks = ((uint64_t)announced->size + block_size - 1) / block_size;
-    module->blocks = blocks > BLOCKS_MAX ? 0 : (uint32_t)blocks;
-    uint64_t bytes = reservation(module);
-    if (bytes > limits->max_module_bytes || acquisition->reserved + bytes > limits->max_total_bytes ||
-        module->blocks == 0) {
-        module->state = MODULE_REJECTED;
-        /* Once: a stream that does it all the time shall not fill the log. The counts tell the rest. */
-        if (acquisition->refused++ == 0)
-            log_warning("carousel %u: module %u of %u bytes (%u unpacked) refused: empty or beyond a limit",
-                        module->download_id, announced->module_id, announced->size, announced->original_size);
-        return;
-    }
-    acquisition->reserved += bytes;
-    module->state = MODULE_PARTIAL;
-}
-
-static bool same(const struct module *module, const struct dsmcc_dii_module *announced, uint16_t block_size)
-{
-    const struct dsmcc_dii_module *known = &module->announced;
-    return known->size == announced->size && known->version == announced->version &&
-           known->compressed == announced->compressed && known->original_size == announced->original_size &&
-           module->block_size == block_size;
-}
-
-/* A place for a new DII: behind the others, or that of one which announces nothing any more. */
-static struct group *free_group(struct acquisition *acquisition)
-{
-    if (acquisition->group_count < acquisition->limits.max_groups)
-        return &acquisition->groups[acquisition->group_count++];
-    for (size_t i = 0; i < acquisition->group_count; i++) {
-        bool used = false;
-        for (size_t j = 0; j < acquisition->module_count && !used; j++)
-            used = acquisition->modules[j]->group == i;
-        if (!used)
-            return &acquisition->groups[i];
-    }
-    return NULL;
-}
-
-static struct group *find_group(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_dii *dii)
-{
-    uint16_t identification = dsmcc_identification(dii->transaction_id);
-    for (size_t i = 0; i < acquisition->group_count; i++) {
-        struct group *group = &acquisition->groups[i];
-        if (group->pid == pid && group->identification == identification)
-            return group;
-    }
-    struct group *group = free_group(acquisition);
-    if (group)
-        *group = (struct group){
-            .pid = pid, .identification = identification, .transaction_id = ~dii->transaction_id};
-    return group;
-}
-
-/* Frees what the DII gives up, before anything new is weighed against the ceilings. */
-static void give_up_old(struct acquisition *acquisition, size_t group, struct dsmcc_dii dii)
-{
-    struct dsmcc_dii_module announced;
-    for (size_t i = 0; i < acquisition->module_count; i++)
-        acquisition->modules[i]->announced_now = false;
-    while (dsmcc_dii_next(&dii, &announced)) {
-        struct module *module = acquisition_find(acquisition, dii.download_id, announced.module_id);
-        if (!module)
-            continue;
-        module->group = group;
-        module->announced_now = true;
-        if (!same(module, &announced, dii.block_size)) {
-            forget_bytes(acquisition, module);
-            module->state = MODULE_REJECTED;
-            module->block_size = 0; /* the same as nothing: take_over sets it up */
-        }
-    }
-}
-
-/* True where the module is new or has a new version. */
-static bool take_over(struct acquisition *acquisition, size_t group, const struct dsmcc_dii *dii,
-                      const struct dsmcc_dii_module *announced)
-{
-    struct module *module = acquisition_find(acquisition, dii->download_id, announced->module_id);
-    if (!module)
-        module = insert(acquisition, dii->download_id, announced->module_id);
-    if (!module) {
-        acquisition->refused++;
-        return false;
-    }
-    module->group = group;
-    module->pid = pid_of(acquisition, announced);
-    module->announced_now = true;
-    if (same(module, announced, dii->block_size))
-        return false;
-    set_up(acquisition, module, announced, dii->block_size);
-    return true;
-}
-
-/* Removes the modules for which gone says so and returns whether there were any. */
-typedef bool gone_fn(const struct module *module, uint64_t value);
-static bool remove_modules(struct acquisition *acquisition, gone_fn *gone, uint64_t value)
-{
-    size_t kept = 0, count = acquisition->module_count;
-    for (size_t i = 0; i < count; i++) {
-        struct module *module = acquisition->modules[i];
-        if (gone(module, value))
-            module_destroy(acquisition, module);
-        else
-            acquisition->modules[kept++] = module;
-    }
-    acquisition->module_count = kept;
-    return kept != count;
-}
-
-static bool no_longer_announced(const struct module *module, uint64_t group)
-{
-    return module->group == group && !module->announced_now;
-}
-
-static bool of_another_carousel(const struct module *module, uint64_t download_id)
-{
-    return module->download_id != download_id;
-}
-
-enum acquisition_result acquisition_dii(struct acquisition *acquisition, uint16_t pid, uint32_t crc,
-                                        struct dsmcc_dii *dii)
-{
-    struct dsmcc_dii check = *dii;
-    struct dsmcc_dii_module announced;
-    while (dsmcc_dii_next(&check, &announced))
-        ;
-    if (check.modules.failed)
-        return ACQUISITION_BAD;
-    struct group *group = find_group(acquisition, pid, dii);
-    if (!group) {
-        acquisition->refused++;
-        return ACQUISITION_UNCHANGED;
-    }
-    if (group->transaction_id == dii->transaction_id && group->crc == crc)
-        return ACQUISITION_UNCHANGED;
-    group->transaction_id = dii->transaction_id;
-    group->download_id = dii->download_id;
-    group->crc = crc;
-    size_t index = (size_t)(group - acquisition->groups);
-    give_up_old(acquisition, index, *dii);
-    bool changed = remove_modules(acquisition, no_longer_announced, index);
-    while (dsmcc_dii_next(dii, &announced))
-        changed |= take_over(acquisition, index, dii, &announced);
-    return changed ? ACQUISITION_CHANGED : ACQUISITION_UNCHANGED;
-}
-
-void acquisition_keep_only(struct acquisition *acquisition, uint32_t download_id)
-{
-    remove_modules(acquisition, of_another_carousel, download_id);
-    /* Groups keep their place, because modules name it; one of another carousel may be announced anew. */
-    for (size_t i = 0; i < acquisition->group_count; i++) {
-        if (acquisition->groups[i].download_id != download_id)
-            acquisition->groups[i].transaction_id = ~acquisition->groups[i].transaction_id;
-    }
 }
 
 bool acquisition_has_block(const struct module *module, uint32_t block)
@@ -300,73 +137,222 @@ static bool make_room(struct module *module)
     return true;
 }
 
+/* ---- the cache ---- */
+
+static struct dsmcc_cache_key key_of(const struct acquisition *acquisition, const struct module *module)
+{
+    return (struct dsmcc_cache_key){.scope = acquisition->limits.cache_scope,
+                                    .download_id = module->download_id,
+                                    .module_id = module->announced.module_id,
+                                    .version = module->announced.version,
+                                    .compressed = module->announced.compressed,
+                                    .size = module->announced.size,
+                                    .original_size = module->announced.original_size,
+                                    .transaction_id = acquisition->groups[module->group].transaction_id};
+}
+
+static size_t block_bytes(const struct module *module, uint32_t block)
+{
+    return block + 1 < module->blocks ? module->block_size
+                                      : module->announced.size - (size_t)block * module->block_size;
+}
+
+/* What the air must say if the cache was right. */
+static bool expect(struct module *module, const uint8_t *data)
+{
+    module->expected = calloc(1, module->blocks * sizeof *module->expected + (module->blocks + 7) / 8);
+    if (!module->expected)
+        return false;
+    for (uint32_t i = 0; i < module->blocks; i++)
+        module->expected[i] = ts_crc32(data + (size_t)i * module->block_size, block_bytes(module, i));
+    module->confirmed = 0;
+    return true;
+}
+
+static void become_complete(struct acquisition *acquisition, struct module *module, struct dsmcc_blob *blob)
+{
+    module->state = MODULE_COMPLETE;
+    module->blob = blob;
+    module->have = module->blocks;
+    acquisition->complete_count++;
+    if (module->awaited)
+        acquisition->awaited_count--;
+    module->awaited = false;
+    acquisition->completed(acquisition->context, module);
+}
+
+static void take_from_cache(struct acquisition *acquisition, struct module *module)
+{
+    struct dsmcc_cache *cache = acquisition->limits.cache;
+    struct dsmcc_cache_key key = key_of(acquisition, module);
+    struct dsmcc_blob *blob = NULL;
+    struct buffer data;
+    buffer_init(&data, module->announced.size);
+    if (!cache || !dsmcc_cache_get(cache, &key, &data)) {
+        buffer_finish(&data);
+        return;
+    }
+    if (dsmcc_blob_create(buffer_view(&data), module->announced.compressed, module->announced.original_size,
+                          acquisition->limits.max_files, &blob) == DSMCC_BLOB_OK &&
+        expect(module, data.data)) {
+        module->from_cache = true;
+        acquisition->from_cache++;
+        become_complete(acquisition, module, blob);
+    } else {
+        dsmcc_blob_unref(blob);
+    }
+    buffer_finish(&data);
+}
+
+/* The air speaks of a module that came from the cache. False where it says something else: the module starts
+ * anew. */
+static bool confirm(struct acquisition *acquisition, struct module *module, const struct dsmcc_ddb *ddb)
+{
+    uint32_t block = ddb->block_number;
+    uint8_t *bits = (uint8_t *)(module->expected + module->blocks);
+    if (bits[block / 8] >> block % 8 & 1)
+        return true;
+    if (ts_crc32(ddb->data.data, ddb->data.size) == module->expected[block]) {
+        bits[block / 8] |= (uint8_t)(1u << block % 8);
+        if (++module->confirmed == module->blocks) {
+            free(module->expected);
+            module->expected = NULL;
+        }
+        return true;
+    }
+    struct dsmcc_cache_key key = key_of(acquisition, module);
+    dsmcc_cache_remove(acquisition->limits.cache, &key);
+    if (acquisition->cache_wrong++ == 0)
+        log_info("carousel %u: module %u is not what the cache had; it is fetched again", module->download_id,
+                 module->announced.module_id);
+    module_forget_bytes(acquisition, module);
+    acquisition->reserved += module_reservation(module);
+    module->state = MODULE_PARTIAL;
+    acquisition->changed = true;
+    return false;
+}
+
+/* ---- blocks ---- */
+
 /* All blocks are there. */
-static bool complete(struct acquisition *acquisition, struct module *module)
+static void complete(struct acquisition *acquisition, struct module *module)
 {
     struct dsmcc_blob *blob;
+    struct bytes data = {module->data, module->announced.size};
     enum dsmcc_blob_result result =
-        dsmcc_blob_create((struct bytes){module->data, module->announced.size}, module->announced.compressed,
-                          module->announced.original_size, acquisition->limits.max_files, &blob);
+        dsmcc_blob_create(data, module->announced.compressed, module->announced.original_size,
+                          acquisition->limits.max_files, &blob);
+    if (result == DSMCC_BLOB_OK && acquisition->limits.cache) {
+        struct dsmcc_cache_key key = key_of(acquisition, module);
+        dsmcc_cache_put(acquisition->limits.cache, &key, data);
+    }
     free(module->data);
     module->data = module->bits = NULL;
     if (result == DSMCC_BLOB_OK) {
-        module->state = MODULE_COMPLETE;
-        module->blob = blob;
-        acquisition->complete_count++;
-        if (module->awaited)
-            acquisition->awaited_count--;
-        module->awaited = false;
-        return true;
+        become_complete(acquisition, module, blob);
+        return;
     }
     module->have = 0;
     if (result == DSMCC_BLOB_BAD && ++module->failures == FAILURES_MAX) {
         module->have = module->blocks;
-        acquisition->reserved -= reservation(module);
+        acquisition->reserved -= module_reservation(module);
         module->state = MODULE_REJECTED;
+        if (module->awaited)
+            acquisition->awaited_count--;
+        module->awaited = false;
     }
     if (acquisition->bad_modules++ == 0)
         log_warning("carousel %u: module %u version %u is whole but %s", module->download_id,
                     module->announced.module_id, module->announced.version,
                     result == DSMCC_BLOB_BAD ? "does not unpack to what was announced"
                                              : "there is no memory for it");
+}
+
+/* A block of the module in the version announced. True where it was of use. */
+static bool place(struct acquisition *acquisition, struct module *module, uint64_t tick, uint16_t pid,
+                  const struct dsmcc_ddb *ddb)
+{
+    uint32_t block = ddb->block_number;
+    if (module->pid != 0 && module->pid != pid) {
+        acquisition->other_pids++;
+        return false;
+    }
+    module->block_tick = tick > module->block_tick ? tick : module->block_tick;
+    if (module->state == MODULE_REJECTED)
+        return false;
+    if (block >= module->blocks || ddb->data.size != block_bytes(module, block)) {
+        acquisition->bad_blocks++;
+        return false;
+    }
+    if (acquisition_has_block(module, block) && (!module->expected || confirm(acquisition, module, ddb))) {
+        acquisition->duplicate_blocks++;
+        return false;
+    }
+    if (!make_room(module))
+        return false;
+    memcpy(module->data + (size_t)block * module->block_size, ddb->data.data, ddb->data.size);
+    module->bits[block / 8] |= (uint8_t)(1u << block % 8);
+    module->have++;
+    if (module->have == module->blocks)
+        complete(acquisition, module);
+    return true;
+}
+
+bool acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb)
+{
+    struct module *module = acquisition_find(acquisition, ddb->download_id, ddb->module_id);
+    if (module && module->announced.version == ddb->version) {
+        place(acquisition, module, acquisition->tick, pid, ddb);
+        return true;
+    }
+    if (module)
+        acquisition->other_versions++;
+    else
+        acquisition->unannounced_blocks++;
+    orphans_add(&acquisition->orphans, acquisition->tick, pid, ddb);
     return false;
 }
 
-struct module *acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb)
+/* For orphans_take. */
+struct adoption {
+    struct acquisition *acquisition;
+    struct module *module;
+};
+
+static void adopt(void *context, uint64_t tick, uint16_t pid, const struct dsmcc_ddb *ddb)
 {
-    struct module *module = acquisition_find(acquisition, ddb->download_id, ddb->module_id);
-    uint32_t block = ddb->block_number;
-    if (!module) {
-        acquisition->unannounced_blocks++;
-        return NULL;
+    struct adoption *adoption = context;
+    /* The version was on air then already. */
+    if (tick < adoption->module->first_tick)
+        adoption->module->first_tick = tick;
+    if (place(adoption->acquisition, adoption->module, tick, pid, ddb))
+        adoption->acquisition->early_blocks++;
+}
+
+/* ---- the ceilings ---- */
+
+void module_start(struct acquisition *acquisition, struct module *module)
+{
+    const struct dsmcc_receiver_options *limits = &acquisition->limits;
+    const struct dsmcc_dii_module *announced = &module->announced;
+    uint64_t bytes = module_reservation(module);
+    bool possible = bytes <= limits->max_module_bytes && module->blocks > 0;
+    if (!possible || acquisition->reserved + bytes > limits->max_total_bytes) {
+        module->state = MODULE_REJECTED;
+        module->by_ceiling = possible;
+        /* Once: a stream that does it all the time shall not fill the log. The counts tell the rest. */
+        if (acquisition->refused++ == 0)
+            log_warning("carousel %u: module %u of %u bytes (%u unpacked) refused: empty or beyond a limit",
+                        module->download_id, announced->module_id, announced->size, announced->original_size);
+        return;
     }
-    if (module->pid != 0 && module->pid != pid) {
-        acquisition->other_pids++;
-        return NULL;
-    }
-    if (module->announced.version != ddb->version) {
-        acquisition->other_versions++;
-        return NULL;
-    }
-    if (module->state == MODULE_REJECTED)
-        return NULL;
-    size_t offset = (size_t)block * module->block_size;
-    if (block >= module->blocks ||
-        ddb->data.size !=
-            (block + 1 < module->blocks ? module->block_size : module->announced.size - offset)) {
-        acquisition->bad_blocks++;
-        return NULL;
-    }
-    if (acquisition_has_block(module, block)) {
-        acquisition->duplicate_blocks++;
-        return NULL;
-    }
-    if (!make_room(module))
-        return NULL;
-    memcpy(module->data + offset, ddb->data.data, ddb->data.size);
-    module->bits[block / 8] |= (uint8_t)(1u << block % 8);
-    module->have++;
-    return module->have == module->blocks && complete(acquisition, module) ? module : NULL;
+    acquisition->reserved += bytes;
+    module->state = MODULE_PARTIAL;
+    module->by_ceiling = false;
+    take_from_cache(acquisition, module);
+    struct adoption adoption = {acquisition, module};
+    orphans_take(&acquisition->orphans, module->download_id, announced->module_id, announced->version, adopt,
+                 &adoption);
 }
 
 void acquisition_await(struct acquisition *acquisition, struct module *module)
@@ -379,7 +365,55 @@ void acquisition_await(struct acquisition *acquisition, struct module *module)
 
 void acquisition_await_none(struct acquisition *acquisition)
 {
-    for (size_t i = 0; i < acquisition->module_count; i++)
-        acquisition->modules[i]->awaited = false;
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        struct module *module = acquisition->modules[i];
+        module->awaited = module->used = module->preferred = false;
+    }
     acquisition->awaited_count = 0;
+}
+
+/* The largest module that is not preferred, or NULL. */
+static struct module *least_wanted(const struct acquisition *acquisition)
+{
+    struct module *found = NULL;
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        struct module *module = acquisition->modules[i];
+        if (!module->preferred && module->state != MODULE_REJECTED &&
+            (!found || module_reservation(module) > module_reservation(found)))
+            found = module;
+    }
+    return found;
+}
+
+static uint64_t not_preferred_bytes(const struct acquisition *acquisition)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        const struct module *module = acquisition->modules[i];
+        if (!module->preferred && module->state != MODULE_REJECTED)
+            bytes += module_reservation(module);
+    }
+    return bytes;
+}
+
+void acquisition_make_way(struct acquisition *acquisition)
+{
+    uint64_t maximum = acquisition->limits.max_total_bytes;
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        struct module *module = acquisition->modules[i];
+        if (!module->preferred || module->state != MODULE_REJECTED || !module->by_ceiling)
+            continue;
+        uint64_t bytes = module_reservation(module);
+        if (acquisition->reserved - not_preferred_bytes(acquisition) + bytes > maximum)
+            continue; /* even then it would not fit */
+        while (acquisition->reserved + bytes > maximum) {
+            struct module *other = least_wanted(acquisition);
+            module_forget_bytes(acquisition, other);
+            other->state = MODULE_REJECTED;
+            other->by_ceiling = true;
+            acquisition->refused++;
+        }
+        module_start(acquisition, module);
+        acquisition_await(acquisition, module);
+    }
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The modules that DIIs announce, and their blocks as they come in. Private to dsmcc, for the receiver; one
- * thread. */
+/* The modules that DIIs announce (announce.c), and their blocks as they come in (acquire.c). Private to
+ * dsmcc, for the receiver; one thread. */
 #ifndef KOKONOR_DSMCC_ACQUIRE_H
 #define KOKONOR_DSMCC_ACQUIRE_H
 
 #include "dsmcc/message.h"
 #include "dsmcc/module.h"
+#include "dsmcc/orphans.h"
 #include "dsmcc/receiver.h"
 
 enum module_state {
@@ -22,35 +23,53 @@ struct module {
     size_t group;
     enum module_state state;
     bool awaited; /* the last walk missed it */
+    bool used;    /* the last walk looked for it */
     bool announced_now;
+    bool preferred;  /* what is on screen needs it */
+    bool by_ceiling; /* REJECTED by max_total_bytes, which may change */
     unsigned failures;
     uint32_t blocks, have;
     uint8_t *data;           /* as sent, NULL before the first block and after the last */
     uint8_t *bits;           /* a bit a block, behind data in one piece of memory */
     struct dsmcc_blob *blob; /* where COMPLETE */
+    /* When this version was first heard of, and the last of its blocks. */
+    uint64_t first_tick, block_tick;
+    bool from_cache;
+    uint32_t *expected; /* from the cache: each block's CRC_32, and behind them a bit for each that the air
+                           has confirmed; NULL where all are */
+    uint32_t confirmed;
 };
 
 struct group {
+    bool gone; /* not repeated any more */
     uint16_t pid;
     uint16_t identification;
     uint32_t download_id;
     uint32_t transaction_id;
     uint32_t crc;
+    uint64_t tick;   /* last heard */
+    unsigned missed; /* rounds of others since */
 };
 
 struct acquisition {
     struct dsmcc_receiver_options limits;
     struct dsmcc_tap_pid *taps; /* borrowed */
     size_t tap_count;
+    /* Called for each module that has become complete. */
+    void (*completed)(void *context, struct module *module);
+    void *context;
+    uint64_t tick; /* sections so far: time, as far as it counts here */
     struct group *groups;
     size_t group_count;
     struct module **modules; /* by download_id, module id */
     size_t module_count;
+    struct orphans orphans;
     uint64_t reserved; /* bytes promised to modules that are not rejected */
     size_t complete_count;
     size_t awaited_count;
+    bool changed; /* a module that was complete is not any more; who looks clears it */
     uint64_t refused, duplicate_blocks, other_versions, bad_blocks, unannounced_blocks, other_pids,
-        bad_modules;
+        bad_modules, early_blocks, vanished, from_cache, cache_wrong;
 };
 
 /* False without memory. taps must outlive the acquisition. */
@@ -59,6 +78,8 @@ bool acquisition_init(struct acquisition *acquisition, const struct dsmcc_receiv
 void acquisition_finish(struct acquisition *acquisition);
 struct module *acquisition_find(const struct acquisition *acquisition, uint32_t download_id,
                                 uint16_t module_id);
+/* When the module's version was last heard of. */
+uint64_t acquisition_last_tick(const struct acquisition *acquisition, const struct module *module);
 
 enum acquisition_result {
     ACQUISITION_BAD, /* the DII's module loop is broken: nothing was taken over */
@@ -67,12 +88,28 @@ enum acquisition_result {
 };
 enum acquisition_result acquisition_dii(struct acquisition *acquisition, uint16_t pid, uint32_t crc,
                                         struct dsmcc_dii *dii);
-/* The module that this block completed, or NULL. */
-struct module *acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb);
+/* A DSI, or, but for except (may be NULL), a DII came, which had come at before for the last time: DIIs that
+ * have missed many such rounds are gone, and their modules with them. True where modules went. */
+bool acquisition_round(struct acquisition *acquisition, uint64_t before, const struct group *except);
+/* False where it is not announced: it may be later, and is kept for that. */
+bool acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb);
 /* Forgets the modules and DIIs of other carousels. */
 void acquisition_keep_only(struct acquisition *acquisition, uint32_t download_id);
 void acquisition_await(struct acquisition *acquisition, struct module *module);
+/* Before a walk: none is awaited or used, and none preferred. */
 void acquisition_await_none(struct acquisition *acquisition);
+/* After a walk: refuses other modules for preferred ones that the ceiling kept out. */
+void acquisition_make_way(struct acquisition *acquisition);
 bool acquisition_has_block(const struct module *module, uint32_t block);
+
+/* ---- between acquire.c and announce.c ---- */
+
+/* What the module may take of the total: as sent or unpacked, whichever is more. */
+uint64_t module_reservation(const struct module *module);
+void module_forget_bytes(struct acquisition *acquisition, struct module *module);
+void module_destroy(struct acquisition *acquisition, struct module *module);
+struct module *module_insert(struct acquisition *acquisition, uint32_t download_id, uint16_t module_id);
+/* PARTIAL or, by a ceiling, REJECTED; then from the cache or the early blocks, if they have it. */
+void module_start(struct acquisition *acquisition, struct module *module);
 
 #endif

@@ -104,9 +104,8 @@ size_t dsmcc_directory_size(size_t bindings_size)
     return OBJECT_SIZE + 2 + bindings_size;
 }
 
-/* Everything before messageBody_length. */
-static void append_header(struct buffer *buffer, enum dsmcc_kind kind, uint32_t key, bool content_size,
-                          uint64_t size)
+/* Everything up to messageBody_length. */
+static void append_header(struct buffer *buffer, enum dsmcc_kind kind, uint32_t key, struct bytes info)
 {
     buffer_u32(buffer, MAGIC);
     buffer_u16(buffer, 0x0100);
@@ -116,9 +115,8 @@ static void append_header(struct buffer *buffer, enum dsmcc_kind kind, uint32_t 
     buffer_u32(buffer, key);
     buffer_u32(buffer, 4);
     buffer_append(buffer, dsmcc_kind_alias(kind), 4);
-    buffer_u16(buffer, content_size ? CONTENT_SIZE_SIZE : 0);
-    if (content_size)
-        buffer_u64(buffer, size);
+    buffer_u16(buffer, (unsigned)info.size);
+    buffer_append(buffer, info.data, info.size);
     buffer_u8(buffer, 0);  /* serviceContextList_count */
     buffer_u32(buffer, 0); /* messageBody_length */
 }
@@ -134,17 +132,35 @@ static void end_message(struct buffer *buffer, size_t start, size_t body)
 void dsmcc_file_append(struct buffer *buffer, uint32_t key, const void *content, size_t size)
 {
     size_t start = buffer->size;
-    append_header(buffer, DSMCC_KIND_FILE, key, true, size);
+    uint8_t content_size[CONTENT_SIZE_SIZE];
+    for (unsigned i = 0; i < CONTENT_SIZE_SIZE; i++)
+        content_size[i] = (uint8_t)((uint64_t)size >> (56 - 8 * i));
+    append_header(buffer, DSMCC_KIND_FILE, key, (struct bytes){content_size, sizeof content_size});
     size_t body = buffer->size;
     buffer_u32(buffer, (uint32_t)size);
     buffer_append(buffer, content, size);
     end_message(buffer, start, body);
 }
 
+size_t dsmcc_object_size(size_t info_size, size_t body_size)
+{
+    return OBJECT_SIZE + info_size + body_size;
+}
+
+void dsmcc_object_append(struct buffer *buffer, enum dsmcc_kind kind, uint32_t key, struct bytes info,
+                         struct bytes body)
+{
+    size_t start = buffer->size;
+    append_header(buffer, kind, key, info);
+    size_t behind = buffer->size;
+    buffer_append(buffer, body.data, body.size);
+    end_message(buffer, start, behind);
+}
+
 size_t dsmcc_directory_begin(struct buffer *buffer, enum dsmcc_kind kind, uint32_t key, size_t count)
 {
     size_t start = buffer->size;
-    append_header(buffer, kind, key, false, 0);
+    append_header(buffer, kind, key, (struct bytes){NULL, 0});
     buffer_u16(buffer, (unsigned)count);
     return start;
 }
@@ -160,7 +176,8 @@ void dsmcc_binding_append(struct buffer *buffer, const char *name, size_t name_s
     buffer_u8(buffer, 0);
     buffer_u8(buffer, 4);
     buffer_append(buffer, dsmcc_kind_alias(ior->kind), 4);
-    buffer_u8(buffer, file ? BINDING_OBJECT : BINDING_CONTEXT);
+    bool context = ior->kind == DSMCC_KIND_DIRECTORY || ior->kind == DSMCC_KIND_GATEWAY;
+    buffer_u8(buffer, context ? BINDING_CONTEXT : BINDING_OBJECT);
     dsmcc_ior_append(buffer, ior);
     /* ContentSize 0 means "not signalled": the directory stays the same when a file grows. */
     buffer_u16(buffer, file ? CONTENT_SIZE_SIZE : 0);

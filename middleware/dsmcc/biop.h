@@ -41,6 +41,10 @@ size_t dsmcc_file_size(size_t content_size);
 size_t dsmcc_binding_size(size_t name_size, bool file);
 size_t dsmcc_directory_size(size_t bindings_size);
 
+/* Any message, with a key of 4 bytes; info at most 65,535 bytes. */
+size_t dsmcc_object_size(size_t info_size, size_t body_size);
+void dsmcc_object_append(struct buffer *buffer, enum dsmcc_kind kind, uint32_t key, struct bytes info,
+                         struct bytes body);
 /* A file message with a key of 4 bytes. */
 void dsmcc_file_append(struct buffer *buffer, uint32_t key, const void *content, size_t size);
 /* Begins a GATEWAY or DIRECTORY message of count bindings, which must follow; then end it with what begin

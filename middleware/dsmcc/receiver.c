@@ -11,6 +11,7 @@
 
 struct dsmcc_receiver {
     struct ts_demux *demux;
+    uint16_t pid; /* of the DSI */
     struct ts_subscription *subscriptions[TAPS_MAX + 1];
     size_t subscription_count;
     struct dsmcc_tap_pid taps[TAPS_MAX];
@@ -20,9 +21,13 @@ struct dsmcc_receiver {
     bool has_gateway;
     struct dsmcc_dsi dsi;
     uint32_t dsi_crc;
-    bool changed; /* since the last walk: what is announced, or the last module awaited came */
+    uint64_t dsi_tick;     /* the last DSI */
+    uint64_t gateway_tick; /* when the gateway moved; 0: it did not since the start */
+    bool changed;          /* since the last walk: what is announced, or the last module awaited came */
     bool complete;
+    struct dsmcc_tree *candidate; /* whole, but not known to have been on air at one moment; NULL: none */
     struct dsmcc_tree *tree;
+    char preferred[DSMCC_PATH_SIZE_MAX + 1]; /* "": nothing */
     struct dsmcc_unannounced unannounced[UNANNOUNCED_MAX];
     size_t unannounced_count;
     bool busy, doomed; /* a callback may destroy the receiver that calls it */
@@ -35,7 +40,8 @@ static void set_defaults(struct dsmcc_receiver_options *limits)
                                                            .max_modules = 2048,
                                                            .max_groups = 64,
                                                            .max_files = 20000,
-                                                           .max_depth = 16};
+                                                           .max_depth = 16,
+                                                           .max_orphan_bytes = 256u << 10};
     limits->max_total_bytes = limits->max_total_bytes ? limits->max_total_bytes : defaults.max_total_bytes;
     limits->max_module_bytes =
         limits->max_module_bytes ? limits->max_module_bytes : defaults.max_module_bytes;
@@ -43,6 +49,8 @@ static void set_defaults(struct dsmcc_receiver_options *limits)
     limits->max_groups = limits->max_groups ? limits->max_groups : defaults.max_groups;
     limits->max_files = limits->max_files ? limits->max_files : defaults.max_files;
     limits->max_depth = limits->max_depth ? limits->max_depth : defaults.max_depth;
+    limits->max_orphan_bytes =
+        limits->max_orphan_bytes ? limits->max_orphan_bytes : defaults.max_orphan_bytes;
     if (limits->max_files > 1000000)
         limits->max_files = 1000000;
     if (limits->max_depth > DSMCC_DEPTH_MAX)
@@ -68,6 +76,8 @@ static bool subscribe(struct dsmcc_receiver *receiver, uint16_t pid, const struc
     return subscription != NULL;
 }
 
+static void on_complete(void *context, struct module *module);
+
 struct dsmcc_receiver *dsmcc_receiver_create(struct ts_demux *demux, uint16_t pid,
                                              const struct dsmcc_tap_pid *taps, size_t tap_count,
                                              const struct dsmcc_receiver_options *options,
@@ -86,7 +96,10 @@ struct dsmcc_receiver *dsmcc_receiver_create(struct ts_demux *demux, uint16_t pi
         free(receiver);
         return NULL;
     }
+    receiver->acquisition.completed = on_complete;
+    receiver->acquisition.context = receiver;
     receiver->demux = demux;
+    receiver->pid = pid;
     bool good = !demux || subscribe(receiver, pid, NULL, 0);
     for (size_t i = 0; demux && good && i < tap_count; i++)
         good = receiver->taps[i].pid == pid || subscribe(receiver, receiver->taps[i].pid, receiver->taps, i);
@@ -109,6 +122,7 @@ void dsmcc_receiver_destroy(struct dsmcc_receiver *receiver)
         return;
     }
     acquisition_finish(&receiver->acquisition);
+    dsmcc_tree_unref(receiver->candidate);
     dsmcc_tree_unref(receiver->tree);
     free(receiver);
 }
@@ -124,7 +138,8 @@ static void status_of(const struct module *module, struct dsmcc_module_status *s
                                            .complete = module->state == MODULE_COMPLETE,
                                            .rejected = module->state == MODULE_REJECTED,
                                            .blocks = module->blocks,
-                                           .blocks_have = module->have};
+                                           .blocks_have = module->have,
+                                           .from_cache = module->from_cache};
 }
 
 static void note_unannounced(struct dsmcc_receiver *receiver, const struct dsmcc_ior *ior)
@@ -139,7 +154,8 @@ static void note_unannounced(struct dsmcc_receiver *receiver, const struct dsmcc
 }
 
 /* dsmcc_lookup_fn of a walk that will be taken up again when what it misses has come. */
-static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, uint8_t *version)
+static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, const char *path,
+                                  uint8_t *version)
 {
     struct dsmcc_receiver *receiver = context;
     struct module *module = acquisition_find(&receiver->acquisition, ior->carousel_id, ior->module_id);
@@ -148,6 +164,8 @@ static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, ui
         return NULL;
     }
     *version = module->announced.version;
+    module->used = true;
+    module->preferred |= receiver->preferred[0] && dsmcc_path_touches(path, receiver->preferred);
     acquisition_await(&receiver->acquisition, module);
     return module->blob;
 }
@@ -192,19 +210,53 @@ static void publish(struct dsmcc_receiver *receiver, struct dsmcc_tree *tree)
         receiver->events.tree(receiver->events.context, tree);
 }
 
+/* From when to when something was heard of, narrowed by what it must have been on air together with. */
+struct moment {
+    uint64_t first, last;
+};
+
+static void narrow(struct moment *moment, const struct acquisition *acquisition, const struct module *module)
+{
+    uint64_t last = acquisition_last_tick(acquisition, module);
+    moment->first = module->first_tick > moment->first ? module->first_tick : moment->first;
+    moment->last = last < moment->last ? last : moment->last;
+}
+
+/* Whether all that the last walk used was on air together: DIIs that change in one go are heard one after the
+ * other, and until the last was heard the others may already speak of another state. */
+static bool is_of_one_moment(const struct dsmcc_receiver *receiver)
+{
+    const struct acquisition *acquisition = &receiver->acquisition;
+    struct moment moment = {receiver->gateway_tick, UINT64_MAX};
+    for (size_t i = 0; i < acquisition->module_count; i++) {
+        if (acquisition->modules[i]->used)
+            narrow(&moment, acquisition, acquisition->modules[i]);
+    }
+    return moment.first <= moment.last;
+}
+
 /* Looks whether the tree is whole now, where that may have changed. */
 static void look_again(struct dsmcc_receiver *receiver)
 {
-    if (!receiver->changed || !receiver->has_gateway || receiver->doomed)
+    if (!receiver->has_gateway || receiver->doomed)
         return;
-    receiver->changed = false;
-    receiver->complete = false;
-    bool whole;
-    struct dsmcc_tree *tree = walk_tree(receiver, &whole);
-    if (whole)
+    if (receiver->changed || receiver->acquisition.changed) {
+        bool whole;
+        receiver->changed = receiver->acquisition.changed = receiver->complete = false;
+        dsmcc_tree_unref(receiver->candidate);
+        receiver->candidate = NULL;
+        struct dsmcc_tree *tree = walk_tree(receiver, &whole);
+        if (whole)
+            receiver->candidate = tree;
+        else
+            dsmcc_tree_unref(tree);
+        acquisition_make_way(&receiver->acquisition);
+    }
+    if (receiver->candidate && !receiver->doomed && is_of_one_moment(receiver)) {
+        struct dsmcc_tree *tree = receiver->candidate;
+        receiver->candidate = NULL;
         publish(receiver, tree);
-    else
-        dsmcc_tree_unref(tree);
+    }
 }
 
 static bool same_gateway(const struct dsmcc_ior *a, const struct dsmcc_ior *b)
@@ -213,8 +265,15 @@ static bool same_gateway(const struct dsmcc_ior *a, const struct dsmcc_ior *b)
            dsmcc_key_equal(a->key, b->key);
 }
 
-static void on_dsi(struct dsmcc_receiver *receiver, uint32_t crc, const struct dsmcc_dsi *dsi)
+static void on_dsi(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, const struct dsmcc_dsi *dsi)
 {
+    if (pid != receiver->pid) { /* of the carousel that is at home there */
+        receiver->counts.other_carousels++;
+        return;
+    }
+    uint64_t before = receiver->dsi_tick;
+    receiver->dsi_tick = receiver->acquisition.tick;
+    receiver->changed |= acquisition_round(&receiver->acquisition, before, NULL);
     if (receiver->has_gateway && receiver->dsi_crc == crc)
         return;
     if (dsi->gateway.foreign || dsi->gateway.kind != DSMCC_KIND_GATEWAY) {
@@ -222,6 +281,8 @@ static void on_dsi(struct dsmcc_receiver *receiver, uint32_t crc, const struct d
         return;
     }
     bool moved = !receiver->has_gateway || !same_gateway(&receiver->dsi.gateway, &dsi->gateway);
+    if (moved && receiver->has_gateway)
+        receiver->gateway_tick = receiver->acquisition.tick;
     receiver->has_gateway = true;
     receiver->dsi = *dsi;
     receiver->dsi_crc = crc;
@@ -250,21 +311,25 @@ static void on_dii(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, 
         receiver->changed = true;
 }
 
+/* From acquisition, for a block, a DII that the cache or early blocks answer, or a walk that made way. */
+static void on_complete(void *context, struct module *module)
+{
+    struct dsmcc_receiver *receiver = context;
+    if (!receiver->events.module || receiver->doomed)
+        return;
+    struct dsmcc_module_status status;
+    status_of(module, &status);
+    receiver->events.module(receiver->events.context, &status);
+}
+
 static void on_ddb(struct dsmcc_receiver *receiver, uint16_t pid, const struct dsmcc_ddb *ddb)
 {
     if (!of_our_carousel(receiver, ddb->download_id))
         return;
     size_t awaited = receiver->acquisition.awaited_count;
-    struct module *module = acquisition_ddb(&receiver->acquisition, pid, ddb);
-    if (!module)
-        return;
+    acquisition_ddb(&receiver->acquisition, pid, ddb);
     if (awaited > 0 && receiver->acquisition.awaited_count == 0)
         receiver->changed = true;
-    if (receiver->events.module) {
-        struct dsmcc_module_status status;
-        status_of(module, &status);
-        receiver->events.module(receiver->events.context, &status);
-    }
 }
 
 void dsmcc_receiver_push_section(struct dsmcc_receiver *receiver, uint16_t pid, const uint8_t *section,
@@ -277,11 +342,12 @@ void dsmcc_receiver_push_section(struct dsmcc_receiver *receiver, uint16_t pid, 
         return;
     }
     receiver->counts.sections++;
+    receiver->acquisition.tick++;
     receiver->busy = true;
     if (message == DSMCC_MESSAGE_BAD)
         receiver->counts.bad_messages++;
     else if (message == DSMCC_MESSAGE_DSI)
-        on_dsi(receiver, any.crc, &any.dsi);
+        on_dsi(receiver, pid, any.crc, &any.dsi);
     else if (message == DSMCC_MESSAGE_DII)
         on_dii(receiver, pid, any.crc, &any.dii);
     else
@@ -303,16 +369,69 @@ struct dsmcc_tree *dsmcc_receiver_partial_tree(struct dsmcc_receiver *receiver)
     return receiver->has_gateway ? walk_tree(receiver, &whole) : NULL;
 }
 
+bool dsmcc_receiver_prioritise(struct dsmcc_receiver *receiver, const char *path)
+{
+    size_t size = path ? strlen(path) : 0;
+    if (size > DSMCC_PATH_SIZE_MAX)
+        return false;
+    if (size > 0)
+        memcpy(receiver->preferred, path, size);
+    receiver->preferred[size] = 0;
+    receiver->changed = true; /* at the next section */
+    return true;
+}
+
+struct branch {
+    struct dsmcc_receiver *receiver;
+    struct moment moment;
+};
+
+/* dsmcc_lookup_fn that takes only what is there and leaves no trace. */
+static struct dsmcc_blob *peek(void *context, const struct dsmcc_ior *ior, const char *path, uint8_t *version)
+{
+    struct branch *branch = context;
+    const struct acquisition *acquisition = &branch->receiver->acquisition;
+    const struct module *module = acquisition_find(acquisition, ior->carousel_id, ior->module_id);
+    (void)path;
+    if (!module)
+        return NULL;
+    *version = module->announced.version;
+    narrow(&branch->moment, acquisition, module);
+    return module->blob;
+}
+
+struct dsmcc_tree *dsmcc_receiver_branch(struct dsmcc_receiver *receiver, const char *path)
+{
+    struct branch branch = {receiver, {receiver->gateway_tick, UINT64_MAX}};
+    struct dsmcc_walk walk = {.carousel_id = receiver->dsi.gateway.carousel_id,
+                              .lookup = peek,
+                              .context = &branch,
+                              .max_files = receiver->acquisition.limits.max_files,
+                              .max_depth = receiver->acquisition.limits.max_depth,
+                              .branch = path};
+    if (!receiver->has_gateway)
+        return NULL;
+    struct dsmcc_tree *tree = dsmcc_walk_tree(&walk, &receiver->dsi.gateway);
+    const struct dsmcc_entry *first = tree ? dsmcc_tree_entry(tree, 0) : NULL;
+    /* A file on the way to path is not what was asked for. */
+    if (first && walk.whole && branch.moment.first <= branch.moment.last &&
+        strlen(first->path) >= strlen(path))
+        return tree;
+    dsmcc_tree_unref(tree);
+    return NULL;
+}
+
 void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc_progress *progress)
 {
     const struct acquisition *acquisition = &receiver->acquisition;
     *progress = (struct dsmcc_progress){.has_gateway = receiver->has_gateway,
                                         .complete = receiver->complete,
                                         .carousel_id = receiver->dsi.gateway.carousel_id,
-                                        .groups = acquisition->group_count,
                                         .modules = acquisition->module_count,
                                         .modules_complete = acquisition->complete_count,
                                         .counts = receiver->counts};
+    for (size_t i = 0; i < acquisition->group_count; i++)
+        progress->groups += !acquisition->groups[i].gone;
     for (size_t i = 0; i < acquisition->module_count; i++) {
         const struct module *module = acquisition->modules[i];
         uint64_t have = (uint64_t)module->have * module->block_size;
@@ -328,6 +447,10 @@ void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc
     progress->counts.unannounced_blocks = acquisition->unannounced_blocks;
     progress->counts.other_carousels += acquisition->other_pids;
     progress->counts.bad_modules = acquisition->bad_modules;
+    progress->counts.early_blocks = acquisition->early_blocks;
+    progress->counts.vanished_groups = acquisition->vanished;
+    progress->counts.from_cache = acquisition->from_cache;
+    progress->counts.cache_wrong = acquisition->cache_wrong;
 }
 
 bool dsmcc_receiver_module(const struct dsmcc_receiver *receiver, size_t index,

@@ -9,6 +9,8 @@
 #include "dsmcc/tree.h"
 #include "ts/demux.h"
 
+struct dsmcc_cache;
+
 /* Zero means the default. */
 struct dsmcc_receiver_options {
     size_t max_total_bytes;  /* of all modules, as sent or unpacked; 64 MiB. The last complete tree is kept
@@ -18,6 +20,11 @@ struct dsmcc_receiver_options {
     size_t max_groups;       /* DIIs; 64 */
     size_t max_files;        /* entries of the tree, and directories visited; 20,000 */
     unsigned max_depth;      /* names in a path; 16 */
+    size_t max_orphan_bytes; /* of blocks that came before their DII; 256 KiB */
+    /* Complete modules are kept there, and taken from there once their DII announces them. Borrowed, must
+     * outlive the receiver; NULL: none. cache_scope: see cache.h. */
+    struct dsmcc_cache *cache;
+    uint64_t cache_scope;
 };
 
 /* Where an association tag is carried. A module whose Tap names a tag of the table is taken from that PID
@@ -39,6 +46,7 @@ struct dsmcc_module_status {
                     */
     uint32_t blocks;
     uint32_t blocks_have;
+    bool from_cache; /* not heard whole on this receiver's watch */
 };
 
 struct dsmcc_receiver_counts {
@@ -46,7 +54,7 @@ struct dsmcc_receiver_counts {
     uint64_t other_sections;     /* of other tables, or without CRC_32: not looked into */
     uint64_t bad_messages;       /* DSI, DII or DDB that breaks its syntax */
     uint64_t other_carousels;    /* DII or DDB of another downloadId, or from another PID than the Tap's */
-    uint64_t unannounced_blocks; /* no DII for them yet */
+    uint64_t unannounced_blocks; /* no DII for them yet: kept as far as max_orphan_bytes goes */
     uint64_t other_versions;     /* blocks of a module version that is not the announced one */
     uint64_t duplicate_blocks;
     uint64_t bad_blocks;      /* number or size does not fit the module */
@@ -55,9 +63,13 @@ struct dsmcc_receiver_counts {
     uint64_t bad_names; /* empty, ".", "..", '/', NUL, not UTF-8, twice in one directory, path too long */
     uint64_t cycles;
     uint64_t too_deep;
-    uint64_t too_many; /* entries beyond max_files */
-    uint64_t dangling; /* bindings to an object that its module does not hold, or holds as another kind */
-    uint64_t foreign;  /* bindings to another carousel or of an unknown kind: left out of the tree */
+    uint64_t too_many;     /* entries beyond max_files */
+    uint64_t dangling;     /* bindings to an object that its module does not hold, or holds as another kind */
+    uint64_t foreign;      /* bindings to another carousel or of an unknown kind: left out of the tree */
+    uint64_t early_blocks; /* came before their DII and were of use when it came */
+    uint64_t vanished_groups; /* DIIs that were no longer repeated, with their modules */
+    uint64_t from_cache;      /* modules */
+    uint64_t cache_wrong;     /* modules from the cache that were not what is on air */
 };
 
 struct dsmcc_progress {
@@ -71,8 +83,12 @@ struct dsmcc_progress {
 };
 
 /* Each time a complete version has been acquired: every object that the service gateway leads to is there in
- * the version announced now. Bindings that break a rule (names, cycles, depth, foreign) are left out and do
- * not hold the tree back; an object that is missing does. tree is borrowed: take a reference to keep it. */
+ * the version announced now, and all of them were on air at one moment. (An update may touch modules of
+ * several DIIs, and nothing in them says so. So a module counts from when its version was first heard of to
+ * when it was last heard of, in its DII or a block, and a tree is whole where the times of all its modules
+ * meet. A head end that changes its DIIs in one go is thus never seen half changed.) Bindings that break a
+ * rule (names, cycles, depth, foreign) are left out and do not hold the tree back; an object that is missing
+ * does. tree is borrowed: take a reference to keep it. */
 typedef void dsmcc_tree_fn(void *context, struct dsmcc_tree *tree);
 /* Each time a module has become complete. */
 typedef void dsmcc_module_fn(void *context, const struct dsmcc_module_status *module);
@@ -103,6 +119,16 @@ struct dsmcc_tree *dsmcc_receiver_tree(const struct dsmcc_receiver *receiver);
 /* What could be built from the modules complete now, for a look at a carousel that is not complete. The
  * caller's, to unref; NULL without service gateway or memory. */
 struct dsmcc_tree *dsmcc_receiver_partial_tree(struct dsmcc_receiver *receiver);
+
+/* What is on screen. A carousel cannot be asked for anything, but where its modules do not fit the memory,
+ * those that path (a file, or a directory with all below it) needs are kept, and others refused for them, the
+ * largest first. "" or NULL: no preference. False where path is too long. */
+bool dsmcc_receiver_prioritise(struct dsmcc_receiver *receiver, const char *path);
+/* The file at path, or the directory with all below it, as soon as that much is complete and consistent as
+ * said above: before the whole tree, and also where a ceiling makes that impossible. To be asked again after
+ * each module event. The caller's, to unref; it holds entries at path and below only. NULL: not yet, no such
+ * path, or no memory. */
+struct dsmcc_tree *dsmcc_receiver_branch(struct dsmcc_receiver *receiver, const char *path);
 
 void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc_progress *progress);
 /* Module by index below progress.modules, in order of module id; false beyond. */

@@ -21,7 +21,7 @@ struct dsmcc_tree {
 struct found {
     size_t path;
     enum dsmcc_kind kind;
-    struct bytes data;
+    struct bytes data, body;
     struct dsmcc_blob *blob;
     uint16_t module_id;
     uint8_t module_version;
@@ -84,13 +84,17 @@ static void collect_entry(struct collection *collection, const struct dsmcc_obje
     struct found found = {.path = collection->paths.size,
                           .kind = object->kind,
                           .data = object->info,
+                          .body = object->body,
                           .blob = blob,
                           .module_id = module_id,
                           .module_version = version};
-    if (object->kind == DSMCC_KIND_FILE && !dsmcc_object_content(object, &found.data)) {
-        collection->walk->dangling++;
-        collection->walk->whole = false;
-        return;
+    if (object->kind == DSMCC_KIND_FILE) {
+        found.body = (struct bytes){NULL, 0};
+        if (!dsmcc_object_content(object, &found.data)) {
+            collection->walk->dangling++;
+            collection->walk->whole = false;
+            return;
+        }
     }
     if (!grow(collection))
         return;
@@ -115,7 +119,7 @@ static bool look_up(struct collection *collection, const struct dsmcc_ior *ior, 
                     struct dsmcc_object *object, struct dsmcc_blob **blob, uint8_t *version)
 {
     struct dsmcc_walk *walk = collection->walk;
-    *blob = walk->lookup(walk->context, ior, version);
+    *blob = walk->lookup(walk->context, ior, collection->path, version);
     if (!*blob) {
         walk->whole = false;
         return false;
@@ -181,7 +185,8 @@ static void collect_directory(struct collection *collection, const struct dsmcc_
             collection->walk->whole = false;
             return;
         }
-        if (enter_name(collection, binding.name))
+        if (enter_name(collection, binding.name) &&
+            (!collection->walk->branch || dsmcc_path_touches(collection->path, collection->walk->branch)))
             follow(collection, &binding);
         collection->path_size = path_size;
         collection->path[path_size] = 0;
@@ -265,6 +270,7 @@ static struct dsmcc_tree *make_tree(struct collection *collection)
         tree->entries[i] = (struct dsmcc_entry){.path = tree->paths + found->path,
                                                 .kind = found->kind,
                                                 .data = found->data,
+                                                .body = found->body,
                                                 .module_id = found->module_id,
                                                 .module_version = found->module_version};
         /* Neighbours mostly share a module: one reference serves them. */
@@ -298,6 +304,14 @@ struct dsmcc_tree *dsmcc_walk_tree(struct dsmcc_walk *walk, const struct dsmcc_i
     free(collection->found);
     free(collection);
     return tree;
+}
+
+bool dsmcc_path_touches(const char *path, const char *prefix)
+{
+    size_t a = strlen(path), b = strlen(prefix), shorter = a < b ? a : b;
+    if (shorter == 0)
+        return true;
+    return memcmp(path, prefix, shorter) == 0 && (a == b || (a < b ? prefix[a] == '/' : path[b] == '/'));
 }
 
 bool dsmcc_tree_same(const struct dsmcc_tree *a, const struct dsmcc_tree *b)

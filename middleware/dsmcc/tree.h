@@ -35,6 +35,7 @@ struct dsmcc_entry {
     struct bytes data;    /* of a FILE; of the others the raw objectInfo. Never NULL data, size may be 0 */
     uint16_t module_id;
     uint8_t module_version; /* a file's version is its module's (it has none of its own) */
+    struct bytes body;      /* of a STREAM or STREAM_EVENT the messageBody, for dsmcc_stream_read */
 };
 
 struct dsmcc_tree;

@@ -7,8 +7,9 @@
 #include "dsmcc/module.h"
 
 /* The blob of the module that ior names, with its version; NULL where it is not at hand (the function may
- * note that it is wanted). */
-typedef struct dsmcc_blob *dsmcc_lookup_fn(void *context, const struct dsmcc_ior *ior, uint8_t *version);
+ * note that it is wanted). path: of the object, "" for the gateway. */
+typedef struct dsmcc_blob *dsmcc_lookup_fn(void *context, const struct dsmcc_ior *ior, const char *path,
+                                           uint8_t *version);
 
 struct dsmcc_walk {
     uint32_t carousel_id; /* references to another one are foreign */
@@ -16,6 +17,7 @@ struct dsmcc_walk {
     void *context;
     size_t max_files;   /* entries, and directories opened */
     unsigned max_depth; /* 1 .. DSMCC_DEPTH_MAX names in a path */
+    const char *branch; /* only what lies at or below it, and on the way there; NULL: all */
     /* Results. */
     bool whole; /* nothing was missing: no lookup gave NULL, no binding was dangling */
     uint64_t bad_names, cycles, too_deep, too_many, dangling, foreign;
@@ -24,6 +26,8 @@ struct dsmcc_walk {
 
 /* The tree of what is at hand, the caller's; NULL without memory. */
 struct dsmcc_tree *dsmcc_walk_tree(struct dsmcc_walk *walk, const struct dsmcc_ior *gateway);
+/* True where path is prefix, above it or below it; "" is above all. */
+bool dsmcc_path_touches(const char *path, const char *prefix);
 /* True where both have the same entries with the same bytes in memory. */
 bool dsmcc_tree_same(const struct dsmcc_tree *a, const struct dsmcc_tree *b);
 
