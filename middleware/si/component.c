@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "si/component.h"
 #include "base/reader.h"
+#include "si/descriptor.h"
 #include "si/writer.h"
 #include <string.h>
 
 #define TAG_REGISTRATION 0x05
-#define TAG_CA 0x09
 #define TAG_ISO_639_LANGUAGE 0x0A
 #define TAG_CAROUSEL_IDENTIFIER 0x13
-#define TAG_ASSOCIATION_TAG 0x14
+#define TAG_AVC_VIDEO 0x28
+#define TAG_HEVC_VIDEO 0x38
 #define TAG_STREAM_IDENTIFIER 0x52
+#define TAG_TELETEXT 0x56
+#define TAG_SUBTITLING 0x59
 #define TAG_DATA_BROADCAST_ID 0x66
+#define TAG_AC3 0x6A
 #define TAG_APPLICATION_SIGNALLING 0x6F
+#define TAG_EAC3 0x7A
+#define TAG_AAC 0x7C
 
 struct codec_of {
     uint32_t key;
@@ -67,6 +73,60 @@ static void read_language(struct si_component *component, struct reader *reader)
             return;
     memcpy(component->language, code.data, 3);
     component->audio_type = audio_type;
+    struct bytes second = reader_bytes(reader, 3);
+    if (!reader->failed)
+        si_language_copy(component->second_language, second);
+}
+
+static void read_access(struct si_component *component, struct bytes body)
+{
+    component->conditional_access = true;
+    if (component->access_count < SI_ACCESSES_MAX &&
+        si_access_read(body, &component->accesses[component->access_count]))
+        component->access_count++;
+}
+
+/* subtitling_descriptor (EN 300 468, 6.2.41) */
+static void read_subtitles(struct si_component *component, struct reader *reader)
+{
+    while (reader_left(reader) >= 8 && component->subtitle_count < SI_SUBTITLES_MAX) {
+        struct si_subtitle *subtitle = &component->subtitles[component->subtitle_count++];
+        si_language_copy(subtitle->language, reader_bytes(reader, 3));
+        subtitle->type = reader_u8(reader);
+        subtitle->composition_page = reader_u16(reader);
+        subtitle->ancillary_page = reader_u16(reader);
+    }
+}
+
+/* teletext_descriptor (6.2.43): magazine and page as one number, magazine 0 being 8. */
+static void read_teletext(struct si_component *component, struct reader *reader)
+{
+    while (reader_left(reader) >= 5 && component->subtitle_count < SI_SUBTITLES_MAX) {
+        struct si_subtitle *subtitle = &component->subtitles[component->subtitle_count++];
+        si_language_copy(subtitle->language, reader_bytes(reader, 3));
+        unsigned word = reader_u8(reader);
+        subtitle->type = (uint8_t)(word >> 3);
+        subtitle->composition_page = (uint16_t)((word & 7 ? word & 7 : 8) << 8 | reader_u8(reader));
+    }
+}
+
+/* AVC_video_descriptor (ISO/IEC 13818-1, 2.6.64), HEVC_video_descriptor (2.6.95), AAC_descriptor (EN 300 468,
+ * Annex H.2) */
+static void read_profile(struct si_component *component, uint8_t tag, struct reader *reader)
+{
+    int profile = reader_u8(reader), level = -1;
+    if (tag == TAG_AVC_VIDEO) {
+        reader_skip(reader, 1);
+        level = reader_u8(reader);
+    } else if (tag == TAG_HEVC_VIDEO) {
+        profile &= 31;
+        reader_skip(reader, 10);
+        level = reader_u8(reader);
+    }
+    if (reader->failed)
+        return;
+    component->profile = profile;
+    component->level = level;
 }
 
 /* Carousels name themselves by carousel_id; the FormatID behind it may be missing (TR 101 202, 4.7.7.1). */
@@ -104,8 +164,8 @@ void si_component_read_descriptor(struct si_component *component, uint8_t tag, s
     reader_init(&reader, body.data, body.size);
     int value;
     switch (tag) {
-    case TAG_CA:
-        component->conditional_access = true;
+    case SI_TAG_CA:
+        read_access(component, body);
         break;
     case TAG_ISO_639_LANGUAGE:
         read_language(component, &reader);
@@ -113,7 +173,7 @@ void si_component_read_descriptor(struct si_component *component, uint8_t tag, s
     case TAG_CAROUSEL_IDENTIFIER:
         read_carousel(component, &reader);
         break;
-    case TAG_ASSOCIATION_TAG:
+    case SI_TAG_ASSOCIATION:
         value = reader_u16(&reader);
         component->association_tag = reader.failed ? component->association_tag : value;
         break;
@@ -128,6 +188,20 @@ void si_component_read_descriptor(struct si_component *component, uint8_t tag, s
     case TAG_APPLICATION_SIGNALLING:
         if (component->stream_type == SI_STREAM_TYPE_PRIVATE_SECTIONS)
             read_signals(component, &reader);
+        break;
+    case TAG_SUBTITLING:
+        read_marker(component, tag, &reader);
+        read_subtitles(component, &reader);
+        break;
+    case TAG_TELETEXT:
+        read_marker(component, tag, &reader);
+        read_teletext(component, &reader);
+        break;
+    case TAG_AVC_VIDEO:
+    case TAG_HEVC_VIDEO:
+    case TAG_AAC:
+        read_marker(component, tag, &reader);
+        read_profile(component, tag, &reader);
         break;
     default:
         read_marker(component, tag, &reader);
@@ -154,6 +228,77 @@ static void write_signals(struct buffer *buffer, const struct si_component *comp
     si_descriptor_end(buffer, body);
 }
 
+static void write_subtitles(struct buffer *buffer, const struct si_component *component)
+{
+    bool teletext = component->codec == SI_CODEC_TELETEXT;
+    size_t body = si_descriptor_begin(buffer, teletext ? TAG_TELETEXT : TAG_SUBTITLING);
+    for (size_t i = 0; i < component->subtitle_count && i < SI_SUBTITLES_MAX; i++) {
+        const struct si_subtitle *subtitle = &component->subtitles[i];
+        si_write_language(buffer, subtitle->language);
+        if (teletext) {
+            buffer_u8(buffer, (subtitle->type & 31u) << 3 | (subtitle->composition_page >> 8 & 7));
+            buffer_u8(buffer, subtitle->composition_page & 0xFF);
+        } else {
+            buffer_u8(buffer, subtitle->type);
+            buffer_u16(buffer, subtitle->composition_page);
+            buffer_u16(buffer, subtitle->ancillary_page);
+        }
+    }
+    si_descriptor_end(buffer, body);
+}
+
+/* What says the codec of a stream of stream_type 0x06. */
+static void write_marker(struct buffer *buffer, enum si_codec codec)
+{
+    static const struct {
+        enum si_codec codec;
+        uint8_t tag;
+        const char *text;
+    } markers[] = {
+        {SI_CODEC_AC3, TAG_AC3, NULL},
+        {SI_CODEC_EAC3, TAG_EAC3, NULL},
+        {SI_CODEC_AVS, TAG_REGISTRATION, "AVSV"},
+        {SI_CODEC_DRA, TAG_REGISTRATION, "DRA1"},
+        {SI_CODEC_HEVC, TAG_REGISTRATION, "HEVC"},
+    };
+    for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++) {
+        if (markers[i].codec != codec)
+            continue;
+        size_t body = si_descriptor_begin(buffer, markers[i].tag);
+        if (markers[i].text)
+            buffer_append_string(buffer, markers[i].text);
+        else
+            buffer_u8(buffer, 0); /* no optional field */
+        si_descriptor_end(buffer, body);
+    }
+}
+
+static void write_profile(struct buffer *buffer, const struct si_component *component)
+{
+    bool avc = component->stream_type == SI_STREAM_TYPE_H264,
+         hevc = component->stream_type == SI_STREAM_TYPE_HEVC;
+    if (component->profile < 0)
+        return;
+    size_t body = si_descriptor_begin(buffer, avc ? TAG_AVC_VIDEO : hevc ? TAG_HEVC_VIDEO : TAG_AAC);
+    if (avc) {
+        buffer_u8(buffer, (unsigned)component->profile);
+        buffer_u8(buffer, 0);
+        buffer_u8(buffer, (unsigned)component->level & 0xFF);
+        buffer_u8(buffer, 0x3F); /* no still pictures, no 24-hour pictures, frame packing not said */
+    } else if (hevc) {
+        buffer_u8(buffer, (unsigned)component->profile & 31);
+        buffer_u32(buffer, UINT32_C(0x80000000) >> (component->profile & 31)); /* compatible with itself */
+        buffer_u16(buffer, 0x9000);                                            /* progressive, frames only */
+        buffer_u32(buffer, 0);
+        buffer_u8(buffer, (unsigned)component->level & 0xFF);
+        buffer_u8(buffer, 0x0F); /* no temporal layers said */
+        buffer_u8(buffer, 0xFF);
+    } else {
+        buffer_u8(buffer, (unsigned)component->profile);
+    }
+    si_descriptor_end(buffer, body);
+}
+
 void si_component_write_descriptors(struct buffer *buffer, const struct si_component *component)
 {
     size_t body;
@@ -166,8 +311,19 @@ void si_component_write_descriptors(struct buffer *buffer, const struct si_compo
         body = si_descriptor_begin(buffer, TAG_ISO_639_LANGUAGE);
         si_write_language(buffer, component->language);
         buffer_u8(buffer, component->audio_type);
+        if (component->second_language[0]) {
+            si_write_language(buffer, component->second_language);
+            buffer_u8(buffer, component->audio_type);
+        }
         si_descriptor_end(buffer, body);
     }
+    for (size_t i = 0; i < component->access_count && i < SI_ACCESSES_MAX; i++)
+        si_access_write(buffer, &component->accesses[i]);
+    if (component->stream_type == SI_STREAM_TYPE_PRIVATE_PES)
+        write_marker(buffer, component->codec);
+    if (component->subtitle_count > 0)
+        write_subtitles(buffer, component);
+    write_profile(buffer, component);
     if (component->has_carousel) {
         body = si_descriptor_begin(buffer, TAG_CAROUSEL_IDENTIFIER);
         buffer_u32(buffer, component->carousel_id);
@@ -175,7 +331,7 @@ void si_component_write_descriptors(struct buffer *buffer, const struct si_compo
         si_descriptor_end(buffer, body);
     }
     if (component->association_tag >= 0) {
-        body = si_descriptor_begin(buffer, TAG_ASSOCIATION_TAG);
+        body = si_descriptor_begin(buffer, SI_TAG_ASSOCIATION);
         buffer_u16(buffer, (unsigned)component->association_tag);
         buffer_u16(buffer, 0); /* use 0x0000, the DSI of this carousel: */
         buffer_u8(buffer, 8);  /* selector: transaction_id and timeout, any */

@@ -70,8 +70,15 @@ static bool copy_text(char *to, const char *from, size_t size)
 static bool apply_service(struct si_service *service, const struct si_sdt_service *entry)
 {
     bool changed = !service->has_sdt || service->type != entry->type ||
-                   service->running_status != entry->running_status || service->scrambled != entry->scrambled;
+                   service->running_status != entry->running_status ||
+                   service->scrambled != entry->scrambled ||
+                   service->eit_present_following != entry->eit_present_following ||
+                   service->eit_schedule != entry->eit_schedule ||
+                   memcmp(&service->details, &entry->details, sizeof(entry->details)) != 0;
     service->has_sdt = true;
+    service->eit_present_following = entry->eit_present_following;
+    service->eit_schedule = entry->eit_schedule;
+    memcpy(&service->details, &entry->details, sizeof(entry->details));
     service->type = entry->type;
     service->running_status = entry->running_status;
     service->scrambled = entry->scrambled;
@@ -123,7 +130,10 @@ bool si_tracked_apply_pmt(struct si_tracked *tracked, const struct si_pmt *pmt)
 {
     struct si_service *service = &tracked->service;
     if (service->has_pmt && service->pcr_pid == pmt->pcr_pid &&
-        service->component_count == pmt->component_count &&
+        service->component_count == pmt->component_count && service->access_count == pmt->access_count &&
+        service->deferred_count == pmt->deferred_count &&
+        memcmp(service->accesses, pmt->accesses, sizeof(pmt->accesses)) == 0 &&
+        memcmp(service->deferred, pmt->deferred, sizeof(pmt->deferred)) == 0 &&
         memcmp(service->components, pmt->components, pmt->component_count * sizeof(pmt->components[0])) == 0)
         return false;
     si_tracked_clear_pmt(tracked);
@@ -132,6 +142,10 @@ bool si_tracked_apply_pmt(struct si_tracked *tracked, const struct si_pmt *pmt)
     service->ait_pid = ait_pid(pmt);
     service->component_count = pmt->component_count;
     memcpy(service->components, pmt->components, pmt->component_count * sizeof(pmt->components[0]));
+    service->access_count = pmt->access_count;
+    memcpy(service->accesses, pmt->accesses, sizeof(pmt->accesses));
+    service->deferred_count = pmt->deferred_count;
+    memcpy(service->deferred, pmt->deferred, sizeof(pmt->deferred));
     return true;
 }
 
@@ -143,4 +157,7 @@ void si_tracked_clear_pmt(struct si_tracked *tracked)
     service->ait_pid = SI_PID_NONE;
     service->component_count = 0;
     memset(service->components, 0, sizeof(service->components));
+    service->access_count = service->deferred_count = 0;
+    memset(service->accesses, 0, sizeof(service->accesses));
+    memset(service->deferred, 0, sizeof(service->deferred));
 }

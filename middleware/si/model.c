@@ -50,4 +50,5 @@ void si_component_init(struct si_component *component, uint16_t pid, uint8_t str
     component->component_tag = -1;
     component->association_tag = -1;
     component->data_broadcast_id = -1;
+    component->profile = component->level = -1;
 }

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SI_SERVICES_MAX 128       /* of one transport stream */
+#define SI_SERVICES_MAX 256       /* of one transport stream */
 #define SI_COMPONENTS_MAX 32      /* of one service */
-#define SI_STREAMS_MAX 64         /* transport streams of a network */
+#define SI_STREAMS_MAX 128        /* transport streams of a network */
 #define SI_STREAM_SERVICES_MAX 64 /* named by one service_list_descriptor */
 #define SI_APPLICATIONS_MAX 16    /* of one AIT */
 #define SI_SIGNALS_MAX 4          /* in one application_signalling_descriptor */
@@ -19,6 +19,72 @@
 #define SI_NAME_SIZE 192 /* bytes of UTF-8 with its NUL */
 #define SI_TEXT_SIZE 768
 #define SI_LANGUAGE_SIZE 4 /* ISO 639-2, three letters and a NUL; "" where unknown */
+
+#define SI_LANGUAGES_MAX 4 /* further languages of one name */
+#define SI_TRANSLATION_SIZE 128
+#define SI_ACCESSES_MAX 8 /* CA systems of a service, a stream or the CAT */
+#define SI_SUBTITLES_MAX 4
+#define SI_LINKAGES_MAX 4
+#define SI_DEFERRED_MAX 16
+
+/* The multilingual_network_name, multilingual_bouquet_name (EN 300 468, 6.2.22 and 6.2.24) */
+struct si_name {
+    char language[SI_LANGUAGE_SIZE];
+    char name[SI_TRANSLATION_SIZE];
+};
+struct si_names {
+    size_t count;
+    struct si_name entries[SI_LANGUAGES_MAX];
+};
+
+struct si_access {
+    uint16_t system_id; /* CA_system_id */
+    uint16_t pid;       /* of the ECMs (in a PMT) or EMMs (in the CAT) */
+};
+
+struct si_linkage {
+    uint16_t transport_stream_id;
+    uint16_t original_network_id;
+    uint16_t service_id;
+    uint8_t type; /* linkage_type */
+};
+
+/* A service's name and provider in one more language (multilingual_service_name_descriptor, 6.2.25) */
+struct si_service_words {
+    char language[SI_LANGUAGE_SIZE];
+    char name[SI_TRANSLATION_SIZE];
+    char provider[SI_TRANSLATION_SIZE];
+};
+
+/* What an SDT says of a service beside its name. */
+struct si_service_details {
+    size_t word_count;
+    struct si_service_words words[SI_LANGUAGES_MAX];
+    size_t ca_system_count; /* CA_identifier_descriptor */
+    uint16_t ca_systems[SI_ACCESSES_MAX];
+    size_t linkage_count;
+    struct si_linkage linkages[SI_LINKAGES_MAX];
+    bool has_data_broadcast; /* data_broadcast_descriptor */
+    uint16_t data_broadcast_id;
+    uint8_t data_broadcast_component_tag;
+};
+
+/* One entry of a deferred_association_tags_descriptor (TR 101 202, 4.7.7.4): the tag is of a stream of
+ * another service. */
+struct si_deferred {
+    uint16_t association_tag;
+    uint16_t transport_stream_id;
+    uint16_t program_number;
+    uint16_t original_network_id;
+};
+
+/* One entry of a subtitling or teletext descriptor. */
+struct si_subtitle {
+    char language[SI_LANGUAGE_SIZE];
+    uint8_t type;              /* subtitling_type; of teletext: teletext_type */
+    uint16_t composition_page; /* of teletext: magazine and page */
+    uint16_t ancillary_page;
+};
 
 /* PIDs that EN 300 468, 5.1.3 fixes. */
 #define SI_PID_PAT 0x0000
@@ -84,8 +150,10 @@ struct si_signal {
 struct si_component {
     uint16_t pid;
     uint8_t stream_type;
-    enum si_codec codec; /* read only: said by stream_type and descriptors; building looks at stream_type */
-    int component_tag;   /* stream_identifier_descriptor; -1 none */
+    enum si_codec
+        codec;         /* said by stream_type and descriptors. Building looks at stream_type, and at codec
+                          where that is 0x06: AC-3, E-AC-3, AAC, AVS and DRA are signalled by a descriptor */
+    int component_tag; /* stream_identifier_descriptor; -1 none */
     char language[SI_LANGUAGE_SIZE];
     uint8_t audio_type; /* of the ISO_639_language_descriptor */
     bool has_carousel;  /* carousel_identifier_descriptor */
@@ -95,6 +163,15 @@ struct si_component {
     size_t signal_count;   /* > 0: an AIT is on this PID */
     struct si_signal signals[SI_SIGNALS_MAX];
     bool conditional_access; /* a CA_descriptor names it; read only */
+
+    char second_language[SI_LANGUAGE_SIZE]; /* of the ISO_639_language_descriptor: two languages in one stream
+                                             */
+    size_t access_count;                    /* CA_descriptors of this stream alone */
+    struct si_access accesses[SI_ACCESSES_MAX];
+    size_t subtitle_count; /* SI_CODEC_SUBTITLE and SI_CODEC_TELETEXT */
+    struct si_subtitle subtitles[SI_SUBTITLES_MAX];
+    int profile,
+        level; /* of the AVC, HEVC or AAC descriptor (AAC: profile_and_level, level -1); -1 unknown */
 };
 
 void si_component_init(struct si_component *component, uint16_t pid, uint8_t stream_type);

@@ -5,7 +5,29 @@
 #include "si/writer.h"
 #include <string.h>
 
-#define TAG_CA 0x09
+static void read_deferred(struct bytes body, struct si_pmt *pmt)
+{
+    struct reader reader;
+    reader_init(&reader, body.data, body.size);
+    struct reader tags = reader_sub(&reader, reader_u8(&reader));
+    struct si_deferred entry = {0};
+    entry.transport_stream_id = reader_u16(&reader);
+    entry.program_number = reader_u16(&reader);
+    entry.original_network_id = reader_u16(&reader);
+    while (!reader.failed && reader_left(&tags) >= 2 && pmt->deferred_count < SI_DEFERRED_MAX) {
+        entry.association_tag = reader_u16(&tags);
+        pmt->deferred[pmt->deferred_count++] = entry;
+    }
+}
+
+static void take_descriptor(struct si_pmt *pmt, uint8_t tag, struct bytes body)
+{
+    if (tag == SI_TAG_DEFERRED_ASSOCIATION)
+        read_deferred(body, pmt);
+    else if (tag == SI_TAG_CA && pmt->access_count < SI_ACCESSES_MAX &&
+             si_access_read(body, &pmt->accesses[pmt->access_count]))
+        pmt->access_count++;
+}
 
 static void read_component(const dvbpsi_pmt_es_t *entry, struct si_component *component)
 {
@@ -23,8 +45,10 @@ size_t si_pmt_read(const dvbpsi_pmt_t *table, struct si_pmt *pmt)
     pmt->pcr_pid = table->i_pcr_pid;
     bool conditional_access = false;
     for (const dvbpsi_descriptor_t *descriptor = table->p_first_descriptor; descriptor;
-         descriptor = descriptor->p_next)
-        conditional_access |= descriptor->i_tag == TAG_CA;
+         descriptor = descriptor->p_next) {
+        conditional_access |= descriptor->i_tag == SI_TAG_CA;
+        take_descriptor(pmt, descriptor->i_tag, si_psi_body(descriptor));
+    }
     size_t left_out = 0;
     for (const dvbpsi_pmt_es_t *entry = table->p_first_es; entry; entry = entry->p_next) {
         if (pmt->component_count == SI_COMPONENTS_MAX) {
@@ -38,12 +62,39 @@ size_t si_pmt_read(const dvbpsi_pmt_t *table, struct si_pmt *pmt)
     return left_out;
 }
 
+/* Tags of one other service share a descriptor. */
+static void write_deferred(struct buffer *buffer, const struct si_pmt *pmt)
+{
+    for (size_t i = 0; i < pmt->deferred_count;) {
+        const struct si_deferred *first = &pmt->deferred[i];
+        size_t body = si_descriptor_begin(buffer, SI_TAG_DEFERRED_ASSOCIATION);
+        size_t count = 1;
+        while (i + count < pmt->deferred_count &&
+               first[count].transport_stream_id == first->transport_stream_id &&
+               first[count].program_number == first->program_number &&
+               first[count].original_network_id == first->original_network_id)
+            count++;
+        buffer_u8(buffer, (unsigned)(2 * count));
+        for (size_t k = 0; k < count; k++)
+            buffer_u16(buffer, first[k].association_tag);
+        buffer_u16(buffer, first->transport_stream_id);
+        buffer_u16(buffer, first->program_number);
+        buffer_u16(buffer, first->original_network_id);
+        si_descriptor_end(buffer, body);
+        i += count;
+    }
+}
+
 bool si_build_pmt(struct si_sections *out, const struct si_pmt *pmt, unsigned version)
 {
     struct buffer body;
     buffer_init(&body, SI_SECTION_BODY_MAX);
     buffer_u16(&body, 0xE000u | (pmt->pcr_pid & 0x1FFFu));
-    si_loop_end(&body, si_loop_begin(&body), 15);
+    size_t program = si_loop_begin(&body);
+    for (size_t i = 0; i < pmt->access_count && i < SI_ACCESSES_MAX; i++)
+        si_access_write(&body, &pmt->accesses[i]);
+    write_deferred(&body, pmt);
+    si_loop_end(&body, program, 15);
     for (size_t i = 0; i < pmt->component_count; i++) {
         const struct si_component *component = &pmt->components[i];
         buffer_u8(&body, component->stream_type);

@@ -12,6 +12,10 @@ struct si_pmt {
     uint16_t pcr_pid; /* SI_PID_NONE: none */
     size_t component_count;
     struct si_component components[SI_COMPONENTS_MAX];
+    size_t access_count; /* CA_descriptors of the whole program */
+    struct si_access accesses[SI_ACCESSES_MAX];
+    size_t deferred_count; /* deferred_association_tags_descriptor */
+    struct si_deferred deferred[SI_DEFERRED_MAX];
 };
 
 struct dvbpsi_pmt_s;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions that a service's components answer. */
+#include "si/descriptor.h"
 #include "si/watcher.h"
 #include <string.h>
 
@@ -79,4 +80,43 @@ const struct si_component *si_service_component(const struct si_service *service
         if (service->components[i].component_tag == component_tag)
             return &service->components[i];
     return NULL;
+}
+
+static const struct si_service_words *words_in(const struct si_service *service, const char *language)
+{
+    for (size_t i = 0; language && i < service->details.word_count; i++)
+        if (si_language_matches(service->details.words[i].language, language))
+            return &service->details.words[i];
+    return NULL;
+}
+
+const char *si_service_name(const struct si_service *service, const char *language)
+{
+    const struct si_service_words *words = words_in(service, language);
+    return words && words->name[0] ? words->name : service->name;
+}
+
+const char *si_service_provider(const struct si_service *service, const char *language)
+{
+    const struct si_service_words *words = words_in(service, language);
+    return words && words->provider[0] ? words->provider : service->provider;
+}
+
+const struct si_component *si_service_association(const struct si_service *service, uint16_t association_tag,
+                                                  const struct si_deferred **deferred)
+{
+    const struct si_deferred *unused;
+    deferred = deferred ? deferred : &unused;
+    *deferred = NULL;
+    for (size_t i = 0; i < service->deferred_count; i++) {
+        if (service->deferred[i].association_tag != association_tag)
+            continue;
+        *deferred = &service->deferred[i];
+        if (service->deferred[i].program_number != service->service_id)
+            return NULL;
+    }
+    for (size_t i = 0; i < service->component_count; i++)
+        if (service->components[i].association_tag == association_tag)
+            return &service->components[i];
+    return si_service_component(service, association_tag & 0xFF);
 }

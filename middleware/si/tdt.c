@@ -51,25 +51,57 @@ uint64_t si_time_to_mjd(int64_t utc_s)
            to_bcd((unsigned)(second / 60 % 60)) << 8 | to_bcd((unsigned)(second % 60));
 }
 
-/* local_time_offset_descriptor (EN 300 468, 6.2.20): takes the wanted country's offset, or the first. */
-static void read_offsets(struct bytes body, const char *country, struct si_tot *tot)
+static uint64_t read_time(struct reader *reader)
+{
+    uint64_t days = reader_u16(reader);
+    return days << 24 | reader_u24(reader);
+}
+
+/* Four BCD digits of hours and minutes as seconds; false where they are none. */
+static bool read_offset(struct reader *reader, bool west, int *offset_s)
+{
+    int hours = from_bcd(reader_u8(reader)), minutes = from_bcd(reader_u8(reader));
+    *offset_s = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
+    return hours >= 0 && minutes >= 0 && minutes <= 59;
+}
+
+/* local_time_offset_descriptor (EN 300 468, 6.2.20). */
+static void read_regions(struct bytes body, struct si_tot *tot)
 {
     struct reader reader;
     reader_init(&reader, body.data, body.size);
-    while (reader_left(&reader) >= 13) {
-        struct bytes code = reader_bytes(&reader, 3);
-        bool west = reader_u8(&reader) & 1;
-        int hours = from_bcd(reader_u8(&reader)), minutes = from_bcd(reader_u8(&reader));
-        reader_skip(&reader, 7); /* time_of_change, next_time_offset */
-        bool wanted = country && memcmp(code.data, country, 3) == 0;
-        if (hours < 0 || minutes < 0 || minutes > 59 || (tot->has_offset && !wanted))
-            continue;
-        tot->has_offset = true;
-        memcpy(tot->country, code.data, 3);
-        tot->offset_s = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
-        if (wanted)
-            return;
+    while (reader_left(&reader) >= 13 && tot->region_count < SI_REGIONS_MAX) {
+        struct si_region region = {0};
+        si_language_copy(region.country, reader_bytes(&reader, 3));
+        uint8_t flags = reader_u8(&reader);
+        region.id = flags >> 2;
+        bool good = read_offset(&reader, flags & 1, &region.offset_s);
+        region.change_utc_s = si_time_from_mjd(read_time(&reader));
+        good = read_offset(&reader, flags & 1, &region.next_offset_s) && good;
+        if (good)
+            tot->regions[tot->region_count++] = region;
     }
+}
+
+int si_region_offset_s(const struct si_region *region, int64_t utc_s)
+{
+    return region->change_utc_s >= 0 && utc_s >= region->change_utc_s ? region->next_offset_s
+                                                                      : region->offset_s;
+}
+
+const struct si_region *si_tot_region(const struct si_tot *tot, const char *country, unsigned id)
+{
+    const struct si_region *found = NULL;
+    for (size_t i = 0; country && i < tot->region_count; i++) {
+        const struct si_region *region = &tot->regions[i];
+        if (strcmp(region->country, country) != 0)
+            continue;
+        if (region->id == id)
+            return region;
+        if (!found)
+            found = region;
+    }
+    return found ? found : tot->region_count > 0 ? &tot->regions[0] : NULL;
 }
 
 bool si_tot_read(const dvbpsi_tot_t *table, const char *country, struct si_tot *tot)
@@ -78,7 +110,13 @@ bool si_tot_read(const dvbpsi_tot_t *table, const char *country, struct si_tot *
     tot->utc_s = si_time_from_mjd(table->i_utc_time);
     for (const dvbpsi_descriptor_t *d = table->p_first_descriptor; d; d = d->p_next)
         if (d->i_tag == TAG_LOCAL_TIME_OFFSET)
-            read_offsets(si_psi_body(d), country && strlen(country) == 3 ? country : NULL, tot);
+            read_regions(si_psi_body(d), tot);
+    const struct si_region *region = si_tot_region(tot, country, 0);
+    if (region) {
+        tot->has_offset = true;
+        strcpy(tot->country, region->country);
+        tot->offset_s = si_region_offset_s(region, tot->utc_s);
+    }
     return tot->utc_s >= 0;
 }
 
@@ -103,17 +141,35 @@ bool si_build_tdt(struct si_sections *out, int64_t utc_s)
     return ok;
 }
 
-static void write_offset(struct buffer *buffer, const struct si_tot *tot)
+static unsigned offset_to_bcd(int offset_s)
 {
-    unsigned minutes = (unsigned)(tot->offset_s < 0 ? -tot->offset_s : tot->offset_s) / 60;
-    unsigned offset = to_bcd(minutes / 60 % 24) << 8 | to_bcd(minutes % 60);
+    unsigned minutes = (unsigned)(offset_s < 0 ? -offset_s : offset_s) / 60;
+    return to_bcd(minutes / 60 % 24) << 8 | to_bcd(minutes % 60);
+}
+
+static void write_region(struct buffer *buffer, const struct si_region *region)
+{
+    si_write_language(buffer, region->country);
+    bool west = region->offset_s < 0 || (region->offset_s == 0 && region->next_offset_s < 0);
+    buffer_u8(buffer, (region->id & 63u) << 2 | 2u | (west ? 1u : 0));
+    buffer_u16(buffer, offset_to_bcd(region->offset_s));
+    write_time(buffer, region->change_utc_s < 0 ? UNDEFINED : si_time_to_mjd(region->change_utc_s));
+    buffer_u16(buffer, offset_to_bcd(region->next_offset_s));
+}
+
+/* No change is in sight: the same offset again, from a day that no receiver of this stream will see. */
+#define NO_CHANGE (INT64_C(86400) * (0xFFFF - MJD_OF_1970))
+
+static void write_offsets(struct buffer *buffer, const struct si_tot *tot)
+{
+    struct si_region one = {
+        .offset_s = tot->offset_s, .change_utc_s = NO_CHANGE, .next_offset_s = tot->offset_s};
+    memcpy(one.country, tot->country, sizeof(one.country));
     size_t body = si_descriptor_begin(buffer, TAG_LOCAL_TIME_OFFSET);
-    si_write_language(buffer, tot->country);
-    buffer_u8(buffer, 2u | (tot->offset_s < 0 ? 1u : 0)); /* country_region_id 0: the whole country */
-    buffer_u16(buffer, offset);
-    /* No change is in sight: the same offset again, from a day that no receiver of this stream will see. */
-    write_time(buffer, (UINT64_C(0xFFFF) << 24));
-    buffer_u16(buffer, offset);
+    if (tot->region_count == 0)
+        write_region(buffer, &one);
+    for (size_t i = 0; i < tot->region_count && i < SI_REGIONS_MAX; i++)
+        write_region(buffer, &tot->regions[i]);
     si_descriptor_end(buffer, body);
 }
 
@@ -123,13 +179,13 @@ bool si_build_tot(struct si_sections *out, const struct si_tot *tot)
     if (mjd == UNDEFINED)
         return false;
     struct buffer section;
-    buffer_init(&section, 64);
+    buffer_init(&section, 300);
     buffer_u8(&section, TABLE_TOT);
     buffer_u16(&section, 0);
     write_time(&section, mjd);
     size_t loop = si_loop_begin(&section);
-    if (tot->has_offset)
-        write_offset(&section, tot);
+    if (tot->has_offset || tot->region_count > 0)
+        write_offsets(&section, tot);
     si_loop_end(&section, loop, 15);
     if (!section.failed) {
         buffer_patch_u16(&section, 1, 0x7000u | (unsigned)(section.size - 3 + TS_SECTION_CRC_SIZE));

@@ -5,30 +5,36 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "si/aits.h"
+#include "si/archive.h"
 #include "si/eit.h"
 #include "si/feed.h"
 #include "si/lineup.h"
 #include "si/psi.h"
 #include "si/tdt.h"
+#include "ts/section.h"
 #include <stdlib.h>
 #include <string.h>
 
 /* A TDT has no CRC_32: one that jumps further than this counts only when the next agrees with it. */
 #define CLOCK_JUMP_S 3600
+#define ARCHIVE_BYTES ((size_t)256 * 1024)
 
 struct si_watcher {
     struct ts_demux *demux;
     si_changed_fn *changed;
     void *context;
-    char country[4];
+    char country[4], language[SI_LANGUAGE_SIZE];
+    unsigned region;
     struct si_text *text;
+    struct si_guide *guide; /* NULL: none was asked for */
+    struct si_archive *archive;
     unsigned pending; /* SI_CHANGED_ bits not yet told */
     struct si_watcher_counts counts;
     bool warned_bad, warned_limit;
 
     struct si_feed *pat_feed, *sdt_feed, *nit_feed, *time_feed;
     struct ts_subscription *pat_subscription, *sdt_subscription, *nit_subscription, *eit_subscription,
-        *time_subscription;
+        *time_subscription, *cat_subscription;
     uint16_t nit_pid;
 
     bool has_pat, has_sdt, has_nit, has_clock;
@@ -82,6 +88,24 @@ static void push(struct si_watcher *watcher, struct si_feed *feed, uint16_t pid,
 {
     if (si_feed_push(feed, section, size) == SI_FEED_BAD)
         count_bad(watcher, pid, what);
+}
+
+static void keep(struct si_watcher *watcher, uint16_t pid, const uint8_t *section, size_t size,
+                 uint16_t second, const char *what)
+{
+    switch (si_archive_push(watcher->archive, section, size, second)) {
+    case SI_ARCHIVE_CHANGED:
+        watcher->pending |= SI_CHANGED_OTHERS;
+        break;
+    case SI_ARCHIVE_BAD:
+        count_bad(watcher, pid, what);
+        break;
+    case SI_ARCHIVE_FULL:
+        count_left_out(watcher, 1, "tables of other streams");
+        break;
+    case SI_ARCHIVE_NOTHING_NEW:
+        break;
+    }
 }
 
 /* AITs */
@@ -255,7 +279,24 @@ static void on_sdt(void *context, const void *table)
 static void on_sdt_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
 {
     struct si_watcher *watcher = context;
-    push(watcher, watcher->sdt_feed, pid, section, size, "SDT");
+    struct ts_section_header header;
+    bool is_long = ts_section_read_header(section, size, &header) && header.current_next;
+    if (is_long && header.table_id == SI_TABLE_SDT_OTHER && size >= 14)
+        keep(watcher, pid, section, size, (uint16_t)(section[8] << 8 | section[9]), "SDT other");
+    else if (is_long && header.table_id == SI_TABLE_BAT)
+        keep(watcher, pid, section, size, 0, "BAT");
+    else
+        push(watcher, watcher->sdt_feed, pid, section, size, "SDT");
+    notify(watcher);
+}
+
+/* CAT */
+
+static void on_cat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    if (size > 0 && section[0] == SI_TABLE_CAT)
+        keep(watcher, pid, section, size, 0, "CAT");
     notify(watcher);
 }
 
@@ -276,7 +317,10 @@ static void on_nit(void *context, const void *table)
 static void on_nit_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
 {
     struct si_watcher *watcher = context;
-    push(watcher, watcher->nit_feed, pid, section, size, "NIT");
+    if (size > 0 && section[0] == SI_TABLE_NIT_OTHER)
+        keep(watcher, pid, section, size, 0, "NIT other");
+    else
+        push(watcher, watcher->nit_feed, pid, section, size, "NIT");
     notify(watcher);
 }
 
@@ -345,13 +389,11 @@ static void on_pat_section(void *context, uint16_t pid, const uint8_t *section, 
 
 /* EIT */
 
-static void on_eit_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+/* Present and following of the services of this stream. */
+static void take_events(struct si_watcher *watcher, uint16_t pid, const uint8_t *section, size_t size)
 {
-    struct si_watcher *watcher = context;
     struct si_eit_section *eit = &watcher->scratch.eit;
-    if (size == 0 || section[0] != SI_TABLE_EIT_PRESENT_FOLLOWING)
-        return;
-    if (!si_eit_read(section, size, watcher->text, eit)) {
+    if (!si_eit_read_in(section, size, watcher->text, watcher->language[0] ? watcher->language : NULL, eit)) {
         count_bad(watcher, pid, "EIT");
         return;
     }
@@ -364,6 +406,23 @@ static void on_eit_section(void *context, uint16_t pid, const uint8_t *section, 
         return;
     memcpy(event, &eit->event, sizeof(*event));
     watcher->pending |= SI_CHANGED_EVENTS;
+}
+
+static void on_eit_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct si_watcher *watcher = context;
+    if (size == 0 || section[0] < SI_TABLE_EIT_PRESENT_FOLLOWING || section[0] > 0x6F)
+        return;
+    if (section[0] == SI_TABLE_EIT_PRESENT_FOLLOWING)
+        take_events(watcher, pid, section, size);
+    if (watcher->guide) {
+        enum si_guide_result result = si_guide_push(watcher->guide, section, size);
+        if (result == SI_GUIDE_CHANGED)
+            watcher->pending |= SI_CHANGED_GUIDE;
+        else if (result == SI_GUIDE_BAD && section[0] != SI_TABLE_EIT_PRESENT_FOLLOWING)
+            count_bad(watcher, pid, "EIT");
+        count_left_out(watcher, result == SI_GUIDE_FULL ? 1 : 0, "events");
+    }
     notify(watcher);
 }
 
@@ -400,9 +459,11 @@ static void on_time(void *context, const void *table)
     watcher->has_clock = true;
     watcher->clock.utc_s = tot.utc_s;
     watcher->clock.monotonic_us = now_us;
-    if (tot.has_offset) {
+    const struct si_region *region = si_tot_region(&tot, watcher->country, watcher->region);
+    if (region) {
         watcher->clock.has_offset = true;
-        watcher->clock.offset_s = tot.offset_s;
+        watcher->clock.offset_s = si_region_offset_s(region, tot.utc_s);
+        watcher->clock.region = *region;
     }
     watcher->pending |= SI_CHANGED_CLOCK;
 }
@@ -430,9 +491,10 @@ static bool start(struct si_watcher *watcher)
     watcher->sdt_subscription = ts_demux_sections(demux, SI_PID_SDT, on_sdt_section, watcher);
     watcher->eit_subscription = ts_demux_sections(demux, SI_PID_EIT, on_eit_section, watcher);
     watcher->time_subscription = ts_demux_sections(demux, SI_PID_TDT, on_time_section, watcher);
+    watcher->cat_subscription = ts_demux_sections(demux, SI_PID_CAT, on_cat_section, watcher);
     follow_nit(watcher, SI_PID_NIT);
     return watcher->pat_subscription && watcher->sdt_subscription && watcher->eit_subscription &&
-           watcher->time_subscription && watcher->nit_subscription;
+           watcher->time_subscription && watcher->cat_subscription && watcher->nit_subscription;
 }
 
 static void stop_subscription(struct si_watcher *watcher, struct ts_subscription **subscription)
@@ -455,6 +517,7 @@ static void stop(struct si_watcher *watcher)
     stop_subscription(watcher, &watcher->nit_subscription);
     stop_subscription(watcher, &watcher->eit_subscription);
     stop_subscription(watcher, &watcher->time_subscription);
+    stop_subscription(watcher, &watcher->cat_subscription);
     stop_feed(&watcher->pat_feed);
     stop_feed(&watcher->sdt_feed);
     stop_feed(&watcher->nit_feed);
@@ -471,6 +534,10 @@ static void stop(struct si_watcher *watcher)
     watcher->pat_is_new = false;
     watcher->pending = 0;
     memset(&watcher->clock, 0, sizeof(watcher->clock));
+    if (watcher->guide)
+        si_guide_clear(watcher->guide);
+    if (watcher->archive)
+        si_archive_clear(watcher->archive);
 }
 
 struct si_watcher *si_watcher_create(struct ts_demux *demux, const struct si_watcher_options *options)
@@ -486,8 +553,13 @@ struct si_watcher *si_watcher_create(struct ts_demux *demux, const struct si_wat
     watcher->context = options->context;
     const char *country = options->country && strlen(options->country) == 3 ? options->country : "CHN";
     strcpy(watcher->country, country);
+    if (options->language && strlen(options->language) == 3)
+        strcpy(watcher->language, options->language);
+    watcher->region = options->region;
     watcher->text = si_text_create(options->charset);
-    if (!watcher->text || !start(watcher)) {
+    watcher->archive = si_archive_create(options->archive_bytes ? options->archive_bytes : ARCHIVE_BYTES);
+    watcher->guide = options->guide_bytes ? si_guide_create(options->guide_bytes) : NULL;
+    if (!watcher->text || !watcher->archive || (options->guide_bytes && !watcher->guide) || !start(watcher)) {
         si_watcher_destroy(watcher);
         return NULL;
     }
@@ -499,6 +571,8 @@ void si_watcher_destroy(struct si_watcher *watcher)
     if (!watcher)
         return;
     stop(watcher);
+    si_guide_destroy(watcher->guide);
+    si_archive_destroy(watcher->archive);
     si_text_destroy(watcher->text);
     free(watcher);
 }
@@ -562,4 +636,82 @@ bool si_watcher_is_complete(const struct si_watcher *watcher)
 void si_watcher_counts(const struct si_watcher *watcher, struct si_watcher_counts *counts)
 {
     *counts = watcher->counts;
+}
+
+const struct si_guide *si_watcher_guide(const struct si_watcher *watcher)
+{
+    return watcher->guide;
+}
+
+struct si_text *si_watcher_text(const struct si_watcher *watcher)
+{
+    return watcher->text;
+}
+
+bool si_watcher_guide_service(const struct si_watcher *watcher, uint16_t service_id,
+                              struct si_guide_service *service)
+{
+    *service =
+        (struct si_guide_service){watcher->original_network_id, watcher->pat.transport_stream_id, service_id};
+    return watcher->has_sdt && watcher->has_pat;
+}
+
+bool si_watcher_cat(const struct si_watcher *watcher, struct si_cat *cat)
+{
+    memset(cat, 0, sizeof(*cat));
+    size_t sections = si_archive_section_count(watcher->archive, SI_TABLE_CAT, 0);
+    for (size_t i = 0; i < sections; i++) {
+        struct bytes section = si_archive_section(watcher->archive, SI_TABLE_CAT, 0, i);
+        si_cat_read_section(section.data, section.size, cat);
+    }
+    return sections > 0;
+}
+
+size_t si_watcher_other_count(const struct si_watcher *watcher, uint8_t table_id)
+{
+    return si_archive_count(watcher->archive, table_id);
+}
+
+bool si_watcher_read_network(const struct si_watcher *watcher, uint8_t table_id, size_t index,
+                             struct si_nit *nit)
+{
+    memset(nit, 0, sizeof(*nit));
+    size_t sections = si_archive_section_count(watcher->archive, table_id, index), left_out = 0;
+    bool good = sections > 0;
+    for (size_t i = 0; i < sections; i++) {
+        struct bytes section = si_archive_section(watcher->archive, table_id, index, i);
+        good &= si_nit_read_section(section.data, section.size, watcher->text, nit, &left_out);
+    }
+    return good;
+}
+
+bool si_watcher_read_other_services(const struct si_watcher *watcher, size_t index, struct si_sdt *sdt)
+{
+    sdt->service_count = 0;
+    size_t sections = si_archive_section_count(watcher->archive, SI_TABLE_SDT_OTHER, index), left_out = 0;
+    bool good = sections > 0;
+    for (size_t i = 0; i < sections; i++) {
+        struct bytes section = si_archive_section(watcher->archive, SI_TABLE_SDT_OTHER, index, i);
+        good &= si_sdt_read_section(section.data, section.size, watcher->text, sdt, &left_out);
+    }
+    return good;
+}
+
+uint16_t si_watcher_lcn(const struct si_watcher *watcher, uint16_t service_id, bool *hidden)
+{
+    for (size_t i = 0; watcher->has_nit && i < watcher->nit.stream_count; i++) {
+        const struct si_stream *stream = &watcher->nit.streams[i];
+        if (watcher->has_pat && stream->transport_stream_id != watcher->pat.transport_stream_id)
+            continue;
+        for (size_t k = 0; k < stream->service_count; k++) {
+            if (stream->services[k].service_id != service_id)
+                continue;
+            if (hidden)
+                *hidden = stream->services[k].hidden;
+            return stream->services[k].lcn;
+        }
+    }
+    if (hidden)
+        *hidden = false;
+    return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "si/writer.h"
 #include "si/text.h"
+#include "ts/crc32.h"
+#include <assert.h>
 #include <string.h>
 
 size_t si_descriptor_begin(struct buffer *buffer, uint8_t tag)
@@ -85,14 +87,29 @@ bool si_sections_append(struct si_sections *out, const void *data, size_t size)
     return close_last(out, before);
 }
 
-bool si_sections_append_table(struct si_sections *out, const struct ts_section_header *header,
-                              const struct buffer *body)
+bool si_sections_append_long_table(struct si_sections *out, const struct ts_section_header *header,
+                                   const struct buffer *body)
 {
     struct mark before = mark(out);
-    if (body->failed || body->size > SI_SECTION_BODY_MAX)
+    if (body->failed)
         return false;
     ts_section_append(&out->bytes, header, body->data, body->size);
     return close_last(out, before);
+}
+
+bool si_sections_append_table(struct si_sections *out, const struct ts_section_header *header,
+                              const struct buffer *body)
+{
+    return body->size <= SI_SECTION_BODY_MAX && si_sections_append_long_table(out, header, body);
+}
+
+void si_section_set_last(uint8_t *section, size_t size, uint8_t last_section_number)
+{
+    assert(size >= TS_SECTION_HEADER_SIZE + TS_SECTION_CRC_SIZE);
+    section[7] = last_section_number;
+    uint32_t crc = ts_crc32(section, size - TS_SECTION_CRC_SIZE);
+    for (unsigned i = 0; i < 4; i++)
+        section[size - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
 }
 
 /* The index behind the last entry that still fits a section that begins with entry first. */

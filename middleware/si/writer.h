@@ -28,6 +28,11 @@ bool si_sections_append(struct si_sections *out, const void *data, size_t size);
 /* Appends one section with this body. */
 bool si_sections_append_table(struct si_sections *out, const struct ts_section_header *header,
                               const struct buffer *body);
+/* The same for an EIT, up to 4,096 bytes. */
+bool si_sections_append_long_table(struct si_sections *out, const struct ts_section_header *header,
+                                   const struct buffer *body);
+/* Writes another last_section_number into a section, and its CRC_32 anew. */
+void si_section_set_last(uint8_t *section, size_t size, uint8_t last_section_number);
 /* Appends as many sections as hold all entries in order, each beginning with prefix and, with loop, the
  * 12-bit length of its entries; section_number and last_section_number are set. No entries: one section.
  * False: out is as it was. */

@@ -152,6 +152,8 @@ static void test_sections_in_any_order(void **state)
     for (size_t i = 0; i < SI_STREAMS_MAX; i++) {
         nit->streams[i].transport_stream_id = (uint16_t)i;
         nit->streams[i].service_count = 30;
+        for (size_t k = 0; k < 30; k++)
+            nit->streams[i].services[k].service_id = (uint16_t)(100 * i + k);
     }
     assert_true(si_build_nit(&sections, nit, 0));
     for (size_t i = sections.count; i-- > 0;) {
@@ -338,22 +340,31 @@ static void test_limits(void **state)
 {
     struct test_stream *stream = *state;
     log_set_level(LOG_LEVEL_ERROR);
-    /* A PAT of 200 programs and an SDT of 200 services, which our own structs cannot hold. */
-    uint8_t body[800];
-    for (unsigned i = 0; i < 200; i++) {
-        const uint8_t entry[4] = {(uint8_t)(i >> 8), (uint8_t)(i + 1), 0xE1, (uint8_t)i};
-        memcpy(body + 4 * i, entry, 4);
-    }
+    /* A PAT of 400 programs in two sections, which our own structs cannot hold. */
     struct buffer section;
     buffer_init(&section, 1024);
-    const struct ts_section_header header = {.table_id = 0, .table_id_extension = 1, .current_next = true};
-    ts_section_append(&section, &header, body, sizeof(body));
-    test_stream_add_section(stream, SI_PID_PAT, section.data, section.size);
+    for (unsigned half = 0; half < 2; half++) {
+        uint8_t body[800];
+        for (unsigned i = 0; i < 200; i++) {
+            unsigned number = 200 * half + i + 1;
+            const uint8_t entry[4] = {(uint8_t)(number >> 8), (uint8_t)number, (uint8_t)(0xE1 + half),
+                                      (uint8_t)i};
+            memcpy(body + 4 * i, entry, 4);
+        }
+        const struct ts_section_header header = {.table_id = 0,
+                                                 .table_id_extension = 1,
+                                                 .current_next = true,
+                                                 .section_number = (uint8_t)half,
+                                                 .last_section_number = 1};
+        buffer_clear(&section);
+        ts_section_append(&section, &header, body, sizeof(body));
+        test_stream_add_section(stream, SI_PID_PAT, section.data, section.size);
+    }
     test_stream_push(stream);
     struct si_watcher_counts counts;
     si_watcher_counts(stream->watcher, &counts);
     assert_int_equal(si_watcher_service_count(stream->watcher), SI_SERVICES_MAX);
-    assert_int_equal(counts.over_limit, 200 - SI_SERVICES_MAX);
+    assert_int_equal(counts.over_limit, 400 - SI_SERVICES_MAX);
     /* 60 components. */
     buffer_clear(&section);
     uint8_t pmt[4 + 60 * 5] = {0xFF, 0xFF, 0xF0, 0x00};
