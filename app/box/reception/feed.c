@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 
+/* A service that changes what it is made of all the time (two senders on one address) is followed no faster.
+ */
+#define SETTLE_US 1000000
+
 /* What a service is made of, as the player is told. */
 struct programme {
     uint16_t service_id; /* 0: nothing is played */
@@ -18,6 +22,8 @@ struct feed {
     struct player *player;
     struct programme now;
     int width, height;
+    uint16_t wished_id; /* at the last update */
+    int64_t changed_us; /* when now changed */
     struct ts_subscription *video, *sound, *pcr;
 };
 
@@ -127,14 +133,20 @@ static bool same(const struct programme *a, const struct programme *b)
            a->pcr_pid == b->pcr_pid && a->video == b->video && a->sound == b->sound;
 }
 
-void feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish)
+bool feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish)
 {
     if (!feed->player)
-        return;
+        return true;
     const struct si_service *service =
         wish->service_id ? si_watcher_find_service(watcher, wish->service_id) : NULL;
     struct programme programme = programme_of(service);
+    bool other_wish = wish->service_id != feed->wished_id;
+    feed->wished_id = wish->service_id;
     if (!same(&programme, &feed->now)) {
+        int64_t now = clock_monotonic_us();
+        if (!other_wish && feed->now.service_id && now - feed->changed_us < SETTLE_US)
+            return false;
+        feed->changed_us = now;
         stop(feed);
         if (programme.service_id)
             start(feed, &programme, wish->width, wish->height);
@@ -145,6 +157,7 @@ void feed_update(struct feed *feed, const struct si_watcher *watcher, const stru
     }
     if (programme.service_id)
         player_set_scrambled(feed->player, service->scrambled);
+    return true;
 }
 
 struct feed *feed_create(struct ts_demux *demux, struct player *player)

@@ -22,8 +22,9 @@ struct feed *feed_create(struct ts_demux *demux, struct player *player);
 void feed_destroy(struct feed *feed);
 
 /* Starts, changes or stops what is played, as far as the service information knows the service. Called when
- * the wish or the information changed; nothing happens where neither matters. */
-void feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish);
+ * the wish or the information changed; nothing happens where neither matters. False: the service had changed
+ * a moment ago already, ask again soon. */
+bool feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish);
 
 /* What the player would play of a service. */
 enum video_kind feed_video_kind(const struct si_service *service);

@@ -21,7 +21,11 @@
 #define NEWS_INTERVAL_US 200000
 #define SILENCE_US 1000000
 #define CLOCK_STEP_S 2
-/* A tree that may be accepted later is tried again when a time table comes, less and less often. */
+/* A stream that names another carousel all the time (two senders on one address) is followed no faster. */
+#define SETTLE_US 1000000
+/* A tree that may be accepted later is tried again when a time table comes: soon where that has set the
+ * clock, else less and less often. */
+#define AGAIN_SOON_US 1000000
 #define AGAIN_FIRST_US 10000000
 #define AGAIN_MAX_US INT64_C(3600000000)
 
@@ -50,8 +54,9 @@ struct reception {
     struct intake *intake;
     struct dsmcc_receiver *receiver;
     struct carousel carousel; /* that receiver follows */
+    int64_t followed_us;      /* since when */
     struct dsmcc_tree *again; /* may be accepted later; NULL: none */
-    int64_t again_us, again_wait_us;
+    int64_t tried_us, again_wait_us;
     struct feed *feed;
     uint8_t *chunk;
     bool signal, dirty, si_changed;
@@ -72,35 +77,30 @@ static int64_t utc_now(const struct reception *reception)
 
 /* ---- the carousel ---- */
 
-/* Puts off a tree that the intake wants again. */
-static void keep_for_later(struct reception *reception, struct dsmcc_tree *tree, int64_t wait_us)
+static void take_tree(struct reception *reception, struct dsmcc_tree *tree, int64_t again_wait_us)
 {
-    bool wanted = intake_wants_again(reception->intake);
+    intake_tree(reception->intake, tree, utc_now(reception));
     struct dsmcc_tree *old = reception->again;
-    reception->again = wanted ? dsmcc_tree_ref(tree) : NULL;
+    reception->again = intake_wants_again(reception->intake) ? dsmcc_tree_ref(tree) : NULL;
     dsmcc_tree_unref(old);
-    reception->again_wait_us = wait_us < AGAIN_MAX_US ? wait_us : AGAIN_MAX_US;
-    reception->again_us = clock_monotonic_us() + reception->again_wait_us;
+    reception->again_wait_us = again_wait_us < AGAIN_MAX_US ? again_wait_us : AGAIN_MAX_US;
+    reception->tried_us = clock_monotonic_us();
+    reception->dirty = true;
 }
 
 static void on_tree(void *context, struct dsmcc_tree *tree)
 {
     struct reception *reception = context;
-    int64_t utc_s = utc_now(reception);
-    intake_tree(reception->intake, tree, utc_s);
-    keep_for_later(reception, tree, utc_s ? AGAIN_FIRST_US : 0);
-    reception->dirty = true;
+    take_tree(reception, tree, utc_now(reception) ? AGAIN_FIRST_US : 0);
 }
 
 static void try_again(struct reception *reception)
 {
-    struct dsmcc_tree *tree = reception->again;
-    if (!tree || !si_watcher_clock(reception->watcher) || clock_monotonic_us() < reception->again_us)
+    int64_t wait_us = reception->again_wait_us;
+    if (!reception->again || !si_watcher_clock(reception->watcher) ||
+        clock_monotonic_us() - reception->tried_us < wait_us)
         return;
-    int64_t wait_us = 2 * reception->again_wait_us;
-    intake_tree(reception->intake, tree, utc_now(reception));
-    keep_for_later(reception, tree, wait_us > AGAIN_FIRST_US ? wait_us : AGAIN_FIRST_US);
-    reception->dirty = true;
+    take_tree(reception, reception->again, wait_us < AGAIN_FIRST_US ? AGAIN_FIRST_US : 2 * wait_us);
 }
 
 static void on_module(void *context, const struct dsmcc_module_status *module)
@@ -155,6 +155,12 @@ static void follow_carousel(struct reception *reception)
     found.tap_count = taps_of(reception, found.info.service_id, found.taps, SI_COMPONENTS_MAX);
     if (is_followed(reception, &found))
         return;
+    int64_t now = clock_monotonic_us();
+    if (reception->receiver && now - reception->followed_us < SETTLE_US) {
+        reception->si_changed = true; /* looks again behind the next bytes */
+        return;
+    }
+    reception->followed_us = now;
     const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
     dsmcc_receiver_destroy(reception->receiver);
     reception->receiver =
@@ -175,7 +181,8 @@ static void update_feed(struct reception *reception)
     pthread_mutex_lock(&reception->lock);
     struct feed_wish wish = reception->wish;
     pthread_mutex_unlock(&reception->lock);
-    feed_update(reception->feed, reception->watcher, &wish);
+    if (!feed_update(reception->feed, reception->watcher, &wish))
+        reception->si_changed = true; /* looks again behind the next bytes */
 }
 
 /* ---- news ---- */
@@ -285,8 +292,13 @@ static bool clock_was_set(const struct reception *reception)
 static void on_si(void *context, unsigned changed)
 {
     struct reception *reception = context;
-    if ((changed & ~SI_CHANGED_CLOCK) || clock_was_set(reception))
+    if (changed & ~SI_CHANGED_CLOCK)
         reception->dirty = true;
+    if ((changed & SI_CHANGED_CLOCK) && clock_was_set(reception)) {
+        reception->dirty = true;
+        if (reception->again_wait_us > AGAIN_SOON_US)
+            reception->again_wait_us = AGAIN_SOON_US;
+    }
     reception->si_changed = true;
 }
 
