@@ -4,18 +4,26 @@
 #include "ts/demux.h"
 #include <stdlib.h>
 
+#define CONTROL_INTERVAL_BYTES 65536
+#define CONTROL_INTERVAL_MS UINT64_C(350)
+#define CONTROL_INTERVAL_LEAST 4096 /* a stream of nothing but control messages is of no use */
+
 static bool set_defaults(struct dsmcc_builder_options *options)
 {
     static const struct dsmcc_builder_options defaults = {
         .carousel_id = 1,
         .association_tag = 0x0B,
         .block_size = DSMCC_BLOCK_SIZE_MAX,
-        .control_interval_bytes = 65536,
+        .control_interval_bytes = CONTROL_INTERVAL_BYTES,
         .max_files = 10000,
         .max_modules = 2000,
         .max_total_bytes = 60u << 20,
     };
 #define DEFAULT(field) options->field = options->field ? options->field : defaults.field
+    if (options->bit_rate > 0 && options->control_interval_bytes == 0)
+        options->control_interval_bytes = (size_t)(options->bit_rate / 8 * CONTROL_INTERVAL_MS / 1000);
+    if (options->control_interval_bytes > 0 && options->control_interval_bytes < CONTROL_INTERVAL_LEAST)
+        options->control_interval_bytes = CONTROL_INTERVAL_LEAST;
     DEFAULT(carousel_id);
     DEFAULT(association_tag);
     DEFAULT(block_size);
@@ -26,7 +34,8 @@ static bool set_defaults(struct dsmcc_builder_options *options)
 #undef DEFAULT
     return options->block_size >= 512 && options->block_size <= DSMCC_BLOCK_SIZE_MAX &&
            options->max_modules <= MODULE_ID_MAX && options->max_files <= 1000000 &&
-           options->max_total_bytes <= 1u << 30;
+           options->max_total_bytes <= 1u << 30 && options->caching_transparency <= 3 &&
+           (options->schedule == DSMCC_SCHEDULE_SQUARE_ROOT || options->schedule == DSMCC_SCHEDULE_FLAT);
 }
 
 struct dsmcc_builder *dsmcc_builder_create(const struct dsmcc_builder_options *options)
@@ -148,9 +157,12 @@ bool dsmcc_builder_module(const struct dsmcc_builder *builder, size_t index,
                                                 .size = on_air->size,
                                                 .original_size = on_air->original_size,
                                                 .compressed = on_air->compressed,
-                                                .weight = on_air->weight,
+                                                .weight = (on_air->frequency + FREQUENCY_OF_WEIGHT / 2) /
+                                                          FREQUENCY_OF_WEIGHT,
                                                 .objects = on_air->objects,
-                                                .sent = on_air->sent};
+                                                .sent = on_air->sent,
+                                                .frequency = on_air->frequency,
+                                                .demand = on_air->demand};
         return true;
     }
     return false;
@@ -161,6 +173,6 @@ bool dsmcc_builder_set_weight(struct dsmcc_builder *builder, const char *path, u
     const struct node *node = plan_find(&builder->carousel.plan, path);
     if (!builder->started || !node || node->directory || weight < 1 || weight > 1000)
         return false;
-    builder->carousel.modules[node->module_id].weight = weight;
+    builder->carousel.modules[node->module_id].frequency = weight * FREQUENCY_OF_WEIGHT;
     return true;
 }

@@ -8,17 +8,30 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "dsmcc/stream.h"
+
+enum dsmcc_schedule {
+    DSMCC_SCHEDULE_SQUARE_ROOT, /* how often a module is sent goes with the square root of demand / size,
+                                   which makes the mean wait of a viewer least; evenly spaced */
+    DSMCC_SCHEDULE_FLAT,        /* one after the other: a receiver has all of it soonest; weight and demand do
+                                   not count */
+};
 
 /* Zero means the default. */
 struct dsmcc_builder_options {
     uint32_t carousel_id;          /* downloadId of DII and DDB; 1 */
     uint16_t association_tag;      /* of the one elementary stream, its LSB is the component_tag; 0x0B */
     uint16_t block_size;           /* 512 .. 4066; 4066 */
-    size_t control_interval_bytes; /* section bytes between two rounds of DSI and DIIs; 64 KiB (350 ms at 1.5
-                                      Mbit/s) */
+    size_t control_interval_bytes; /* section bytes between two rounds of DSI and DIIs; what bit_rate carries
+                                      in 350 ms, 64 KiB without it */
     size_t max_files;              /* 10,000 */
     size_t max_modules;            /* 2,000 */
     size_t max_total_bytes;        /* of the files; 60 MiB, what receivers take by default */
+    uint32_t bit_rate;             /* of the carousel's stream, in bit/s, where it is known */
+    enum dsmcc_schedule schedule;
+    /* A caching_priority_descriptor for every module (TS 102 727, B.2.2.4.2), where transparency is not 0: 1
+     * transparent, 2 semi-transparent, 3 static. */
+    uint8_t caching_priority, caching_transparency;
 };
 
 #define DSMCC_MODULE_BYTES_MAX (255 * 4066) /* as sent, with the default block_size: 255 blocks */
@@ -27,9 +40,11 @@ struct dsmcc_source {
     const char *path; /* "commerce/manifest.json", as tree.h says */
     const void *data;
     size_t size;
-    /* How often its module is sent in proportion to others, 1 .. 1000; files share a module only with files
-     * of the same directory and weight. 0: 8 up to 8 KiB, 4 up to 64 KiB, else 1. */
+    /* How often its module is sent, 1 .. 1000 times as often as a module of 1 MiB and demand 1. 0: by the
+     * square root rule. Files share a module only with files of the same directory, weight and demand. */
     unsigned weight;
+    unsigned demand; /* how often viewers want it in proportion to other files, 1 .. 1000; 0: 1 */
+    const struct dsmcc_stream *stream; /* not NULL: a stream or stream-event object, without data */
 };
 
 struct dsmcc_builder;
@@ -81,9 +96,11 @@ struct dsmcc_builder_module {
     uint8_t version;
     uint32_t size, original_size;
     bool compressed;
-    unsigned weight;
+    unsigned weight; /* rounded: see frequency */
     size_t objects;
-    uint64_t sent; /* times */
+    uint64_t sent;      /* times */
+    uint32_t frequency; /* weight, in 1/256 */
+    uint64_t demand;    /* of its files together */
 };
 /* Module by index below info.modules, in order of module id; false beyond. */
 bool dsmcc_builder_module(const struct dsmcc_builder *builder, size_t index,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define TAP_TIMEOUT_US 0xFFFFFFFFu
+#define DIRECTORY_SHARE 16
 
 /* Everything that one carousel_make needs at hand. */
 struct making {
@@ -74,9 +75,7 @@ static void append_directory(struct making *making, size_t index)
             continue;
         const char *slash = strrchr(child->path, '/');
         const char *name = slash ? slash + 1 : child->path;
-        struct dsmcc_ior ior =
-            carousel_ior(making->options, child->directory ? DSMCC_KIND_DIRECTORY : DSMCC_KIND_FILE,
-                         child->module_id, child->key);
+        struct dsmcc_ior ior = carousel_ior(making->options, child->kind, child->module_id, child->key);
         dsmcc_binding_append(&making->raw, name, strlen(name), &ior);
         left--;
     }
@@ -136,6 +135,8 @@ static void append_node(struct making *making, size_t index)
     const struct node *node = &making->next->plan.nodes[index];
     if (node->directory)
         append_directory(making, index);
+    else if (node->source->stream)
+        dsmcc_stream_append(&making->raw, node->key, node->source->stream);
     else
         dsmcc_file_append(&making->raw, node->key, node->source->data, node->source->size);
 }
@@ -152,6 +153,30 @@ static int compare_members(const void *a, const void *b)
     if (x->module_id != y->module_id)
         return x->module_id < y->module_id ? -1 : 1;
     return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Directories are wanted with whatever lies below them, but a receiver collects both side by side: one of
+ * them a few times within the other's wait is enough. */
+static uint64_t demand_of(const struct plan *plan, const struct member *members, size_t count)
+{
+    uint64_t demand = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct node *node = &plan->nodes[members[i].node];
+        if (!node->directory)
+            demand += node->demand;
+        else if (node->demand / DIRECTORY_SHARE > demand)
+            demand = node->demand / DIRECTORY_SHARE;
+    }
+    return demand > 0 ? demand : 1;
+}
+
+static uint32_t frequency_of(const struct making *making, const struct node *first,
+                             const struct on_air *module)
+{
+    if (making->options->schedule == DSMCC_SCHEDULE_FLAT)
+        return FREQUENCY_OF_WEIGHT;
+    return first->weight > 0 ? first->weight * FREQUENCY_OF_WEIGHT
+                             : schedule_frequency(module->demand, module->size);
 }
 
 /* Makes the module of count members. */
@@ -178,8 +203,9 @@ static bool make_module(struct making *making, const struct member *members, siz
     bool same = before && before->known && memcmp(before->sent_hash, module->sent_hash, HASH_SIZE) == 0;
     module->version = !before || !before->known ? 0 : same ? before->version : (uint8_t)(before->version + 1);
     module->live = module->known = true;
-    module->weight = first->weight;
     module->objects = count;
+    module->demand = demand_of(&making->next->plan, members, count);
+    module->frequency = frequency_of(making, first, module);
     module->carried = same && before->live;
     if (!module->carried) {
         making->changed++;
@@ -238,13 +264,16 @@ static void append_dii(const struct making *making, size_t group, uint32_t trans
         const struct on_air *module = id < making->next->module_count ? &making->next->modules[id] : NULL;
         if (!module || !module->live)
             continue;
-        announced[count++] = (struct dsmcc_dii_module){.module_id = (uint16_t)id,
-                                                       .size = module->size,
-                                                       .version = module->version,
-                                                       .compressed = module->compressed,
-                                                       .original_size = module->original_size,
-                                                       .has_tap = true,
-                                                       .association_tag = making->options->association_tag};
+        announced[count++] =
+            (struct dsmcc_dii_module){.module_id = (uint16_t)id,
+                                      .size = module->size,
+                                      .version = module->version,
+                                      .compressed = module->compressed,
+                                      .original_size = module->original_size,
+                                      .has_tap = true,
+                                      .association_tag = making->options->association_tag,
+                                      .caching_priority = making->options->caching_priority,
+                                      .caching_transparency = making->options->caching_transparency};
     }
     dsmcc_dii_append(buffer, transaction_id, making->options->carousel_id, making->options->block_size,
                      announced, count);
@@ -344,7 +373,7 @@ bool carousel_make(struct carousel *next, const struct carousel *previous,
 
 static void take_schedule(struct on_air *module, const struct on_air *before)
 {
-    module->due = before->due;
+    module->last = before->last;
     module->sent = before->sent;
     module->urgent = before->urgent;
     module->next_block = before->next_block;

@@ -7,7 +7,8 @@
 #include "dsmcc/message.h"
 #include "dsmcc/plan.h"
 
-#define HASH_SIZE 32 /* SHA-256 */
+#define HASH_SIZE 32             /* SHA-256 */
+#define FREQUENCY_OF_WEIGHT 256u /* the frequency of a module with weight 1 */
 #define BLOCKS_MAX 255
 #define GROUPS_MAX ((MODULE_ID_MAX + DSMCC_DII_MODULES_MAX - 1) / DSMCC_DII_MODULES_MAX)
 
@@ -22,12 +23,13 @@ struct on_air {
     uint32_t original_size;
     uint8_t *data; /* as sent */
     uint32_t size;
-    unsigned weight;
+    uint32_t frequency; /* of sending, at least 1 */
+    uint64_t demand;    /* of its files together */
     size_t objects;
     bool carried; /* the same as before and on air then: carousel_replace takes its place in the schedule over
                    */
     /* The schedule's. */
-    uint64_t due;
+    uint64_t last;
     uint64_t sent;
     unsigned urgent;     /* times that it is still to be sent in front; 1 in a module made anew */
     uint32_t next_block; /* where it was interrupted */
@@ -53,7 +55,7 @@ struct carousel {
 };
 
 struct schedule {
-    uint64_t now;          /* in the unit of due */
+    uint64_t now;          /* bytes of blocks sent so far */
     uint16_t current;      /* module under way, 0: none */
     size_t control;        /* next control section: 0 the DSI, then the DIIs; beyond them: none now */
     size_t since_control;  /* section bytes */
@@ -83,6 +85,9 @@ void state_export(const struct dsmcc_builder_options *options, const struct caro
 struct dsmcc_ior carousel_ior(const struct dsmcc_builder_options *options, enum dsmcc_kind kind,
                               uint16_t module_id, uint32_t key);
 
+/* How often a module of size bytes should be sent by the square root rule, in units of FREQUENCY_OF_WEIGHT.
+ */
+uint32_t schedule_frequency(uint64_t demand, uint32_t size);
 /* After carousel_replace: marked modules go out in front where urgent says so, else in their turn. */
 void schedule_changed(struct dsmcc_builder *builder, bool urgent);
 

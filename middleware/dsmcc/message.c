@@ -14,6 +14,8 @@
 #define DEFLATE 8
 #define MODULE_INFO_SIZE 21 /* of one Tap, without descriptors */
 #define COMPRESSED_SIZE 7   /* of the descriptor */
+#define DESCRIPTOR_CACHING_PRIORITY 0x71
+#define CACHING_SIZE 4
 #define BODY_SIZE_MAX (12 + 6 + DSMCC_BLOCK_SIZE_MAX)
 
 uint16_t dsmcc_identification(uint32_t transaction_id)
@@ -137,6 +139,10 @@ static bool read_module_info(struct reader *info, struct dsmcc_dii_module *modul
     while (!descriptors.failed && reader_left(&descriptors) > 0) {
         unsigned tag = reader_u8(&descriptors);
         struct reader body = reader_sub(&descriptors, reader_u8(&descriptors));
+        if (tag == DESCRIPTOR_CACHING_PRIORITY && reader_left(&body) >= 2) {
+            module->caching_priority = reader_u8(&body);
+            module->caching_transparency = reader_u8(&body);
+        }
         if (tag != DESCRIPTOR_COMPRESSED_MODULE || body.failed)
             continue;
         unsigned method = reader_u8(&body);
@@ -226,7 +232,9 @@ static void append_module(struct buffer *body, const struct dsmcc_dii_module *mo
     buffer_u16(body, module->module_id);
     buffer_u32(body, module->size);
     buffer_u8(body, module->version);
-    buffer_u8(body, MODULE_INFO_SIZE + (module->compressed ? COMPRESSED_SIZE : 0));
+    unsigned descriptors =
+        (module->compressed ? COMPRESSED_SIZE : 0u) + (module->caching_transparency ? CACHING_SIZE : 0u);
+    buffer_u8(body, MODULE_INFO_SIZE + descriptors);
     buffer_u32(body, 0xFFFFFFFF); /* timeouts: as others send them, nobody waits that long */
     buffer_u32(body, 0xFFFFFFFF);
     buffer_u32(body, 0);
@@ -235,12 +243,18 @@ static void append_module(struct buffer *body, const struct dsmcc_dii_module *mo
     buffer_u16(body, TAP_USE_OBJECT);
     buffer_u16(body, module->association_tag);
     buffer_u8(body, 0);
-    buffer_u8(body, module->compressed ? COMPRESSED_SIZE : 0);
+    buffer_u8(body, descriptors);
     if (module->compressed) {
         buffer_u8(body, DESCRIPTOR_COMPRESSED_MODULE);
         buffer_u8(body, COMPRESSED_SIZE - 2);
         buffer_u8(body, 0x78); /* RFC 1950 CMF: deflate, 32 KiB window */
         buffer_u32(body, module->original_size);
+    }
+    if (module->caching_transparency) {
+        buffer_u8(body, DESCRIPTOR_CACHING_PRIORITY);
+        buffer_u8(body, CACHING_SIZE - 2);
+        buffer_u8(body, module->caching_priority);
+        buffer_u8(body, module->caching_transparency);
     }
 }
 

@@ -45,6 +45,8 @@ struct dsmcc_dii_module {
     uint32_t original_size; /* where compressed, else equal to size */
     bool has_tap;
     uint16_t association_tag; /* of the DDBs, where has_tap */
+    /* caching_priority_descriptor; transparency 0: none */
+    uint8_t caching_priority, caching_transparency;
 };
 
 struct dsmcc_ddb {

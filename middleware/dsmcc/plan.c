@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define DEPTH_MAX 16
-#define DIRECTORY_WEIGHT 16 /* nothing is found without them */
+#define DEMAND_MAX 1000
+#define WEIGHT_MAX 1000
 
 void plan_finish(struct plan *plan)
 {
@@ -76,6 +77,10 @@ static bool check_files(const struct dsmcc_builder_options *options, const struc
         if (depth > DEPTH_MAX)
             return error_set(error, "%s: %u levels, a carousel takes at most %d", files[i].path, depth,
                              DEPTH_MAX);
+        if (files[i].stream && (!dsmcc_stream_is_good(files[i].stream) ||
+                                dsmcc_stream_size(files[i].stream) > SHARED_MODULE_MAX))
+            return error_set(error, "%s: not a stream object that a carousel can carry: see dsmcc/stream.h",
+                             files[i].path);
         if (files[i].size > options->max_total_bytes - bytes)
             return error_set(error, "%s: with it the files have more than %zu bytes in all", files[i].path,
                              options->max_total_bytes);
@@ -86,37 +91,39 @@ static bool check_files(const struct dsmcc_builder_options *options, const struc
     return true;
 }
 
-static unsigned default_weight(size_t size)
-{
-    return size <= 8192 ? 8 : size <= 65536 ? 4 : 1;
-}
-
 /* Appends the first size bytes of path to the names and a node with them to the nodes. */
 static struct node *add_node(struct plan *plan, size_t *names, const char *path, size_t size)
 {
     struct node *node = &plan->nodes[plan->count++];
-    *node = (struct node){.path = plan->names + *names};
+    *node = (struct node){.path = plan->names + *names, .kind = DSMCC_KIND_FILE};
     memcpy(plan->names + *names, path, size);
     plan->names[*names + size] = 0;
     *names += size + 1;
     return node;
 }
 
+static void make_directory(struct node *node)
+{
+    node->directory = true;
+    node->kind = DSMCC_KIND_DIRECTORY;
+}
+
 static void add_nodes(struct plan *plan, const struct dsmcc_source *files, size_t count)
 {
     size_t names = 0;
-    add_node(plan, &names, "", 0)->directory = true;
+    make_directory(add_node(plan, &names, "", 0));
     for (size_t i = 0; i < count; i++) {
         const struct dsmcc_source *file = &files[i];
         for (const char *slash = strchr(file->path, '/'); slash; slash = strchr(slash + 1, '/'))
-            add_node(plan, &names, file->path, (size_t)(slash - file->path))->directory = true;
+            make_directory(add_node(plan, &names, file->path, (size_t)(slash - file->path)));
         struct node *node = add_node(plan, &names, file->path, strlen(file->path));
         node->source = file;
-        node->content_size = file->size;
-        node->size = dsmcc_file_size(file->size);
-        node->weight = file->weight == 0     ? default_weight(file->size)
-                       : file->weight > 1000 ? 1000
-                                             : file->weight;
+        if (file->stream)
+            node->kind = file->stream->kind;
+        node->content_size = file->stream ? 0 : file->size;
+        node->size = file->stream ? dsmcc_stream_size(file->stream) : dsmcc_file_size(file->size);
+        node->weight = file->weight > WEIGHT_MAX ? WEIGHT_MAX : file->weight;
+        node->demand = file->demand == 0 ? 1 : file->demand > DEMAND_MAX ? DEMAND_MAX : file->demand;
     }
 }
 
@@ -158,7 +165,7 @@ static bool measure(struct plan *plan, struct error *error)
         const char *name;
         struct node *parent = find_parent(plan, node->path, &name);
         node->parent = (size_t)(parent - plan->nodes);
-        parent->size += dsmcc_binding_size(strlen(name), !node->directory);
+        parent->size += dsmcc_binding_size(strlen(name), node->kind == DSMCC_KIND_FILE);
         if (++parent->children > DSMCC_BINDINGS_MAX)
             return error_set(
                 error,
@@ -169,8 +176,9 @@ static bool measure(struct plan *plan, struct error *error)
         if (!plan->nodes[i].directory)
             continue;
         plan->nodes[i].size = dsmcc_directory_size(plan->nodes[i].size);
-        plan->nodes[i].weight = DIRECTORY_WEIGHT;
     }
+    for (size_t i = plan->count; i-- > 1;) /* what is below stands behind */
+        plan->nodes[plan->nodes[i].parent].demand += plan->nodes[i].demand;
     return true;
 }
 
@@ -180,10 +188,11 @@ struct slot {
     size_t size;
 };
 
-/* Files share with files of their directory and weight, directories with directories. */
+/* Files share with files of their directory, weight and demand, directories with directories. */
 static bool may_share(const struct node *a, const struct node *b)
 {
-    return a->directory == b->directory && a->weight == b->weight && (a->directory || a->parent == b->parent);
+    return a->directory == b->directory &&
+           (a->directory || (a->parent == b->parent && a->weight == b->weight && a->demand == b->demand));
 }
 
 static bool fits(const struct slot *slot, const struct node *node)

@@ -14,9 +14,11 @@
 struct node {
     const char *path; /* owned by the plan's names */
     bool directory;
+    enum dsmcc_kind kind;
     uint32_t key;
-    uint16_t module_id; /* 0: not placed yet */
-    unsigned weight;
+    uint16_t module_id;                /* 0: not placed yet */
+    unsigned weight;                   /* 0: by demand */
+    uint64_t demand;                   /* of a directory: of all files below */
     size_t parent;                     /* index; the gateway's own is 0 */
     size_t children;                   /* of a directory */
     size_t size;                       /* of its BIOP message */

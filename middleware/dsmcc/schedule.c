@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is sent when. DSI and DIIs come again after so many bytes; a changed module goes first; else the
- * module that is due: the interval between two sendings of a module is in inverse proportion to its weight.
- */
+ * module that has waited longest, measured in its own intervals. That keeps each module's sendings evenly
+ * spaced, in proportion to its frequency; with the frequency of the square root rule the mean wait of a
+ * viewer is near its least (N. H. Vaidya and S. Hameed, "Scheduling data broadcast in asymmetric
+ * communication environments", 1999, give rule and bound). */
 #include "dsmcc/carousel.h"
 #include "ts/demux.h"
 
-#define INTERVAL_OF_WEIGHT_1 (1u << 20)
+#define SIZE_OF_WEIGHT_1 (1u << 20)   /* a module of this size and demand 1 has weight 1 */
 #define URGENT_CONTROL_BLOCKS 8       /* while something urgent goes out, its DII is repeated as often */
 #define URGENT_TWICE_MAX (512 * 1024) /* so much is sent twice at once: a lost packet costs no round */
+
+static uint64_t square_root(uint64_t value)
+{
+    uint64_t root = 0;
+    for (uint64_t bit = UINT64_C(1) << 31; bit > 0; bit >>= 1) {
+        if ((root | bit) * (root | bit) <= value)
+            root |= bit;
+    }
+    return root;
+}
+
+uint32_t schedule_frequency(uint64_t demand, uint32_t size)
+{
+    uint64_t unit = (uint64_t)FREQUENCY_OF_WEIGHT * FREQUENCY_OF_WEIGHT * SIZE_OF_WEIGHT_1;
+    uint64_t most = UINT64_MAX / unit;
+    uint64_t frequency = square_root((demand < most ? demand : most) * unit / (size > 0 ? size : 1));
+    return frequency > 0 ? (uint32_t)frequency : 1;
+}
 
 static uint32_t block_count(const struct dsmcc_builder *builder, const struct on_air *module)
 {
@@ -23,8 +43,6 @@ void schedule_changed(struct dsmcc_builder *builder, bool urgent)
         bytes += carousel->modules[i].urgent ? carousel->modules[i].size : 0;
     for (size_t i = 1; i < carousel->module_count; i++) {
         struct on_air *module = &carousel->modules[i];
-        if (module->due < schedule->now)
-            module->due = schedule->now;
         if (module->urgent)
             module->urgent = !urgent ? 0 : bytes <= URGENT_TWICE_MAX ? 2 : 1;
     }
@@ -34,51 +52,61 @@ void schedule_changed(struct dsmcc_builder *builder, bool urgent)
     schedule->since_control = 0;
 }
 
-/* True where a goes before b: in front, under way, due earlier, of more weight, smaller. */
-static bool goes_before(const struct on_air *a, const struct on_air *b)
+/* True where a goes before b: in front, under way, longer waited for, smaller. */
+static bool goes_before(const struct on_air *a, const struct on_air *b, uint64_t now)
 {
-    if ((a->urgent > 0) != (b->urgent > 0))
-        return a->urgent > 0;
     if (a->urgent != b->urgent)
         return a->urgent > b->urgent;
     if ((a->next_block > 0) != (b->next_block > 0))
         return a->next_block > 0;
-    if (a->due != b->due)
-        return a->due < b->due;
-    if (a->weight != b->weight)
-        return a->weight > b->weight;
+    if ((a->sent == 0) != (b->sent == 0))
+        return a->sent == 0;
+    uint64_t x = (now - a->last) * a->frequency, y = (now - b->last) * b->frequency;
+    if (x != y)
+        return x > y;
+    if (a->frequency != b->frequency)
+        return a->frequency > b->frequency;
     return a->size < b->size;
 }
 
-static uint16_t choose(const struct carousel *carousel)
+static uint16_t choose(const struct carousel *carousel, uint64_t now)
 {
     uint16_t best = 0;
     for (size_t i = 1; i < carousel->module_count; i++) {
         if (carousel->modules[i].live &&
-            (best == 0 || goes_before(&carousel->modules[i], &carousel->modules[best])))
+            (best == 0 || goes_before(&carousel->modules[i], &carousel->modules[best], now)))
             best = (uint16_t)i;
     }
     return best;
 }
 
-static void finish_module(struct schedule *schedule, struct on_air *module)
+static bool anything_urgent(const struct carousel *carousel)
 {
+    for (size_t i = 1; i < carousel->module_count; i++) {
+        if (carousel->modules[i].urgent > 0)
+            return true;
+    }
+    return false;
+}
+
+static void finish_module(struct dsmcc_builder *builder, struct on_air *module)
+{
+    struct schedule *schedule = &builder->schedule;
+    bool urgent = module->urgent > 0;
     module->next_block = 0;
     module->sent++;
-    if (module->urgent > 0) {
-        module->urgent--;
-    } else if (module->due > schedule->now) {
-        schedule->now = module->due;
-    }
-    module->due = schedule->now + INTERVAL_OF_WEIGHT_1 / module->weight;
+    module->urgent -= urgent;
     schedule->current = 0;
+    /* Of several DIIs a receiver must hear each after the last that changed to know that all is there. */
+    if (urgent && builder->carousel.group_count > 1 && !anything_urgent(&builder->carousel))
+        schedule->control = 0;
 }
 
 static void append_block(struct dsmcc_builder *builder)
 {
     struct schedule *schedule = &builder->schedule;
     if (schedule->current == 0)
-        schedule->current = choose(&builder->carousel);
+        schedule->current = choose(&builder->carousel, schedule->now);
     struct on_air *module = &builder->carousel.modules[schedule->current];
     uint32_t count = block_count(builder, module), block = module->next_block;
     size_t offset = (size_t)block * builder->options.block_size, left = module->size - offset;
@@ -91,6 +119,9 @@ static void append_block(struct dsmcc_builder *builder)
                  left < builder->options.block_size ? left : builder->options.block_size},
     };
     dsmcc_ddb_append(&schedule->section, &ddb, (uint8_t)(count - 1));
+    if (block == 0)
+        module->last = schedule->now;
+    schedule->now += schedule->section.size;
     schedule->since_control += schedule->section.size;
     size_t interval = builder->options.control_interval_bytes;
     if (module->urgent > 0 && interval > URGENT_CONTROL_BLOCKS * (size_t)builder->options.block_size)
@@ -101,7 +132,7 @@ static void append_block(struct dsmcc_builder *builder)
     }
     module->next_block++;
     if (module->next_block == count)
-        finish_module(schedule, module);
+        finish_module(builder, module);
 }
 
 /* False where this round of control messages is over. */

@@ -74,7 +74,8 @@ static void unpack(const uint8_t *data, size_t size)
 
 static void import(const uint8_t *data, size_t size)
 {
-    static const struct dsmcc_source files[] = {{"a", "1", 1, 0}, {"b/c", "2", 1, 0}, {"b/d", "3", 1, 1}};
+    static const struct dsmcc_source files[] = {
+        {"a", "1", 1, 0, 0, NULL}, {"b/c", "2", 1, 0, 0, NULL}, {"b/d", "3", 1, 1, 0, NULL}};
     struct dsmcc_builder *builder = dsmcc_builder_create(NULL);
     struct error error;
     uint8_t *state = malloc(size + 4);

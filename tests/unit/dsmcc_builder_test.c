@@ -453,13 +453,73 @@ static void repeats_by_weight(void **state)
         heavy = module.weight == 20 ? module.sent : heavy;
     }
     assert_true(least >= 2 && info_of(builder).rounds == least);
-    assert_in_range(heavy, 18 * (least - 1), 21 * (least + 1));
+    /* As often as 20 times, but never twice in a row just to make up for the length of what lies between. */
+    assert_in_range(heavy, 8 * least, 21 * (least + 1));
     assert_true(dsmcc_builder_set_weight(builder, "commerce/manifest.json", 1));
     assert_false(dsmcc_builder_set_weight(builder, "commerce", 1));
     assert_false(dsmcc_builder_set_weight(builder, "nothing", 1));
     assert_false(dsmcc_builder_set_weight(builder, "commerce/manifest.json", 0));
     dsmcc_builder_destroy(builder);
     forget(&content);
+}
+
+static const struct dsmcc_stream shop_events = {
+    .kind = DSMCC_KIND_STREAM_EVENT,
+    .tap_count = 1,
+    .event_count = 1,
+    .taps = {{0, DSMCC_TAP_STATUS_AND_EVENT, 0x21}},
+    .events = {{0x0042, {(const uint8_t *)"product", 7}}},
+};
+
+static void carries_stream_events_and_caching_priorities(void **state)
+{
+    (void)state;
+    static struct content content;
+    content.count = 0;
+    add(&content, "shop/list.json", "[]", 2);
+    content.files[content.count++] = (struct dsmcc_source){.path = "shop/now.event", .stream = &shop_events};
+    const struct dsmcc_builder_options options = {
+        .block_size = 512, .bit_rate = 1500000, .caching_priority = 200, .caching_transparency = 2};
+    struct dsmcc_builder *builder = dsmcc_builder_create(&options);
+    struct dsmcc_receiver *receiver = dsmcc_receiver_create(NULL, PID, NULL, 0, NULL, NULL);
+    assert_true(builder && receiver);
+    assert_true(dsmcc_builder_set_tree(builder, content.files, content.count, NULL));
+    size_t size, since = 0, most = 0;
+    for (size_t i = 0; i < 2000; i++) {
+        struct dsmcc_message_any any;
+        struct dsmcc_dii_module module;
+        const uint8_t *section = dsmcc_builder_next_section(builder, &size);
+        assert_int_equal(section[1] & 0xF0, 0xB0); /* private_indicator is the complement */
+        dsmcc_receiver_push_section(receiver, PID, section, size);
+        since += size;
+        if (dsmcc_message_read(section, size, &any) == DSMCC_MESSAGE_DII) {
+            most = since > most ? since : most;
+            since = 0;
+            assert_int_equal(any.dii.block_size, 512);
+            while (dsmcc_dii_next(&any.dii, &module)) {
+                assert_int_equal(module.caching_priority, 200);
+                assert_int_equal(module.caching_transparency, 2);
+            }
+        }
+    }
+    assert_in_range(most, 65000, 67000); /* 350 ms of 1.5 Mbit/s */
+    struct dsmcc_tree *tree = dsmcc_receiver_tree(receiver);
+    assert_non_null(tree);
+    assert_int_equal(dsmcc_tree_count(tree), 2);
+    struct dsmcc_stream stream;
+    assert_true(dsmcc_stream_of_entry(dsmcc_tree_find(tree, "shop/now.event"), &stream));
+    assert_memory_equal(dsmcc_stream_find_event(&stream, 0x0042)->name.data, "product", 7);
+    struct dsmcc_stream bad = shop_events;
+    bad.events[0].name.size = 0;
+    content.files[1].stream = &bad;
+    struct error error;
+    assert_false(dsmcc_builder_set_tree(builder, content.files, content.count, &error));
+    assert_non_null(strstr(error.text, "shop/now.event"));
+    dsmcc_receiver_destroy(receiver);
+    dsmcc_builder_destroy(builder);
+    content.count = 1;
+    forget(&content);
+    assert_null(dsmcc_builder_create(&(struct dsmcc_builder_options){.caching_transparency = 4}));
 }
 
 static struct dsmcc_builder *restart(struct dsmcc_builder *builder)
@@ -579,16 +639,16 @@ static void refuses_what_cannot_be_sent(void **state)
         size_t count;
         const char *said;
     } bad[] = {
-        {{{"a//b", "", 0, 0}}, 1, "a//b"},
-        {{{"../a", "", 0, 0}}, 1, "../a"},
-        {{{"", "", 0, 0}}, 1, "not a path"},
-        {{{"/a", "", 0, 0}}, 1, "/a"},
-        {{{"a/", "", 0, 0}}, 1, "a/"},
-        {{{"a", "", 0, 0}, {"a", "", 0, 0}}, 2, "given twice"},
-        {{{"a", "", 0, 0}, {"a/b", "", 0, 0}}, 2, "as a file, and as the folder"},
-        {{{"1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17", "", 0, 0}}, 1, "17 levels"},
-        {{{"pictures/large.jpg", noise, sizeof noise, 0}}, 1, "pictures/large.jpg: "},
-        {{{"zeros", zeros, sizeof zeros, 0}}, 1, "zeros: "},
+        {{{"a//b", "", 0, 0, 0, NULL}}, 1, "a//b"},
+        {{{"../a", "", 0, 0, 0, NULL}}, 1, "../a"},
+        {{{"", "", 0, 0, 0, NULL}}, 1, "not a path"},
+        {{{"/a", "", 0, 0, 0, NULL}}, 1, "/a"},
+        {{{"a/", "", 0, 0, 0, NULL}}, 1, "a/"},
+        {{{"a", "", 0, 0, 0, NULL}, {"a", "", 0, 0, 0, NULL}}, 2, "given twice"},
+        {{{"a", "", 0, 0, 0, NULL}, {"a/b", "", 0, 0, 0, NULL}}, 2, "as a file, and as the folder"},
+        {{{"1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17", "", 0, 0, 0, NULL}}, 1, "17 levels"},
+        {{{"pictures/large.jpg", noise, sizeof noise, 0, 0, NULL}}, 1, "pictures/large.jpg: "},
+        {{{"zeros", zeros, sizeof zeros, 0, 0, NULL}}, 1, "zeros: "},
     };
     static struct versions before, after;
     note_versions(builder, &before);
@@ -676,6 +736,7 @@ int main(void)
         cmocka_unit_test(changes_only_what_changed),
         cmocka_unit_test(pushes_changes_in_front),
         cmocka_unit_test(repeats_by_weight),
+        cmocka_unit_test(carries_stream_events_and_caching_priorities),
         cmocka_unit_test(goes_on_after_a_restart),
         cmocka_unit_test(refuses_bad_states),
         cmocka_unit_test(refuses_what_cannot_be_sent),

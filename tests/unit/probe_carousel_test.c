@@ -21,10 +21,10 @@
 
 static uint8_t large[LARGE];
 static const struct dsmcc_source files[] = {
-    {"a.json", "{}", 2, 1000},
-    {"folder/b.txt", "text", 4, 900},
-    {"folder/deep/empty", "", 0, 800},
-    {"folder/large.bin", large, LARGE, 1},
+    {"a.json", "{}", 2, 1000, 0, NULL},
+    {"folder/b.txt", "text", 4, 900, 0, NULL},
+    {"folder/deep/empty", "", 0, 800, 0, NULL},
+    {"folder/large.bin", large, LARGE, 1, 0, NULL},
 };
 #define FILE_COUNT (sizeof files / sizeof files[0])
 
