@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kokonor-probe: the engineer's eye on a transport stream, with the box's own code. */
+#include "probe/analyze.h"
 #include "probe/carousel.h"
 #include "probe/services.h"
 #include <stdio.h>
@@ -16,6 +17,9 @@ static const struct command commands[] = {
      "services FILE [--charset gb18030|iso6937]   network, services and events, as JSON"},
     {"carousel", probe_carousel,
      "carousel FILE --pid N [--output DIR]        files of an object carousel, and what is missing, as JSON"},
+    {"analyze", probe_analyze,
+     "analyze FILE|URL [--duration S] [--pcr-interval MS] [--json]\n"
+     "                                              rates, continuity, PCRs and TR 101 290"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ts/monitor.h"
+#include "base/reader.h"
+#include "ts/monitor_pcr.h"
+#include "ts/section.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define PID_PAT 0x0000
+#define PID_CAT 0x0001
+#define TABLE_PAT 0x00
+#define TABLE_CAT 0x01
+#define TABLE_PMT 0x02
+
+#define PROGRAMS_MAX 256
+#define STREAMS_MAX 1024
+#define TICKS_A_US 27
+
+#define TABLE_INTERVAL_US 500000 /* of PAT and PMTs */
+#define PTS_INTERVAL_US 700000
+#define CAT_INTERVAL_US 2000000 /* TR 101 290 gives none */
+#define JUDGE_INTERVAL_US 10000
+#define PCR_STEP_MAX (INT64_C(1000000) * TICKS_A_US) /* a larger one is no passing of time */
+
+enum role {
+    ROLE_NONE,
+    ROLE_PAT,
+    ROLE_CAT,
+    ROLE_SI,
+    ROLE_PMT,
+    ROLE_VIDEO,
+    ROLE_AUDIO,
+    ROLE_DATA,
+    ROLE_PCR,
+    ROLE_NULL
+};
+
+static const char *const role_names[] = {"",      "PAT",   "CAT",  "SI",  "PMT",
+                                         "video", "audio", "data", "PCR", "null"};
+
+/* The PIDs of tables whose CRC errors count: NIT, SDT and BAT, EIT, TOT; PAT, CAT and PMTs besides. */
+static const uint16_t si_pids[] = {0x10, 0x11, 0x12, 0x14};
+#define SI_PID_COUNT (sizeof(si_pids) / sizeof(si_pids[0]))
+
+struct program {
+    struct ts_monitor *monitor;
+    uint16_t number, pid;
+    uint32_t crc;    /* of the PMT read last; 0: none */
+    int64_t last_us; /* a PMT came, or its absence was noted */
+    struct ts_subscription *sections;
+};
+
+struct stream {
+    struct ts_monitor *monitor;
+    uint16_t pid, program;
+    bool must_come; /* pictures and sound, not those for a few */
+    bool has_pts;
+    uint64_t packets; /* when last looked */
+    int64_t packet_us, pts_us;
+    struct ts_subscription *packets_of;
+};
+
+struct ts_monitor {
+    struct ts_demux *demux;
+    struct ts_monitor_options options;
+    struct ts_subscription *pat, *cat, *pcrs_of, *si[SI_PID_COUNT];
+    struct ts_monitor_result results[TS_MONITOR_CHECK_COUNT];
+    struct ts_demux_counts counts; /* when last judged */
+    uint64_t crc_errors, pat_scrambled, pmt_scrambled;
+
+    /* Time. */
+    bool time_known;
+    int64_t now_us;       /* live: of the last arrival */
+    uint16_t clock_pid;   /* the first with PCRs */
+    int64_t clock_ticks;  /* at clock_index */
+    uint64_t clock_index; /* the packet of the last PCR */
+    double ticks_a_packet;
+    int64_t judged_us;
+
+    uint8_t pat_version;
+    bool has_pat, has_cat;
+    int64_t pat_us, cat_us;
+    struct program *programs[PROGRAMS_MAX];
+    size_t program_count;
+    struct stream *streams[STREAMS_MAX];
+    size_t stream_count;
+    struct monitor_pcr pcrs[TS_MONITOR_PCR_PIDS_MAX];
+    int64_t pcr_us[TS_MONITOR_PCR_PIDS_MAX];
+    size_t pcr_count;
+    uint8_t roles[TS_PID_COUNT];
+};
+
+static const struct {
+    const char *number, *name;
+} checks[TS_MONITOR_CHECK_COUNT] = {
+    [TS_MONITOR_SYNC_LOSS] = {"1.1", "TS_sync_loss"},
+    [TS_MONITOR_SYNC_BYTE] = {"1.2", "Sync_byte_error"},
+    [TS_MONITOR_PAT] = {"1.3", "PAT_error"},
+    [TS_MONITOR_CONTINUITY] = {"1.4", "Continuity_count_error"},
+    [TS_MONITOR_PMT] = {"1.5", "PMT_error"},
+    [TS_MONITOR_PID] = {"1.6", "PID_error"},
+    [TS_MONITOR_TRANSPORT] = {"2.1", "Transport_error"},
+    [TS_MONITOR_CRC] = {"2.2", "CRC_error"},
+    [TS_MONITOR_PCR_REPETITION] = {"2.3a", "PCR_repetition_error"},
+    [TS_MONITOR_PCR_DISCONTINUITY] = {"2.3b", "PCR_discontinuity_indicator_error"},
+    [TS_MONITOR_PCR_ACCURACY] = {"2.4", "PCR_accuracy_error"},
+    [TS_MONITOR_PTS] = {"2.5", "PTS_error"},
+    [TS_MONITOR_CAT] = {"2.6", "CAT_error"},
+};
+
+static void judge(struct ts_monitor *monitor);
+
+int64_t ts_monitor_time_us(const struct ts_monitor *monitor)
+{
+    if (!monitor->time_known)
+        return 0;
+    if (monitor->options.live)
+        return monitor->now_us;
+    struct ts_demux_counts counts;
+    ts_demux_counts(monitor->demux, &counts);
+    double behind = (double)(int64_t)(counts.packets - monitor->clock_index) * monitor->ticks_a_packet;
+    return (monitor->clock_ticks + (int64_t)behind) / TICKS_A_US;
+}
+
+static void note(struct ts_monitor *monitor, enum ts_monitor_check check, uint64_t errors, int pid)
+{
+    struct ts_monitor_result *result = &monitor->results[check];
+    if (errors == 0)
+        return;
+    result->last_us = ts_monitor_time_us(monitor);
+    if (result->errors == 0)
+        result->first_us = result->last_us;
+    result->errors += errors;
+    result->last_pid = pid;
+}
+
+/* Everything that is waited for has been there just now: time begins, or stood still. */
+static void restart_waiting(struct ts_monitor *monitor, int64_t now_us)
+{
+    monitor->pat_us = monitor->cat_us = monitor->judged_us = now_us;
+    for (size_t i = 0; i < monitor->program_count; i++)
+        monitor->programs[i]->last_us = now_us;
+    for (size_t i = 0; i < monitor->stream_count; i++)
+        monitor->streams[i]->packet_us = monitor->streams[i]->pts_us = now_us;
+}
+
+/* Pictures and sound. */
+
+static void on_stream_packet(void *context, const struct ts_packet *packet,
+                             const uint8_t bytes[TS_PACKET_SIZE], bool lost)
+{
+    struct stream *stream = context;
+    (void)bytes, (void)lost;
+    if (!packet->payload_unit_start)
+        return;
+    struct reader reader;
+    reader_init(&reader, packet->payload, packet->payload_size);
+    bool is_pes = reader_u24(&reader) == 1;
+    reader_skip(&reader, 4); /* stream_id, length, first flags */
+    bool has_pts = reader_u8(&reader) & 0x80;
+    if (!is_pes || !has_pts || reader.failed)
+        return;
+    int64_t now_us = ts_monitor_time_us(stream->monitor);
+    if (stream->has_pts && now_us - stream->pts_us > PTS_INTERVAL_US)
+        note(stream->monitor, TS_MONITOR_PTS, 1, stream->pid);
+    stream->has_pts = true;
+    stream->pts_us = now_us;
+}
+
+static void remove_streams(struct ts_monitor *monitor, uint16_t program)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < monitor->stream_count; i++) {
+        struct stream *stream = monitor->streams[i];
+        if (stream->program != program) {
+            monitor->streams[kept++] = stream;
+            continue;
+        }
+        monitor->roles[stream->pid] = ROLE_NONE;
+        ts_demux_unsubscribe(monitor->demux, stream->packets_of);
+        free(stream);
+    }
+    monitor->stream_count = kept;
+}
+
+static void add_stream(struct ts_monitor *monitor, uint16_t program, uint16_t pid, enum role role,
+                       bool must_come)
+{
+    if (monitor->roles[pid] == ROLE_NONE || monitor->roles[pid] == ROLE_PCR)
+        monitor->roles[pid] = (uint8_t)role;
+    if ((role != ROLE_VIDEO && role != ROLE_AUDIO) || monitor->stream_count == STREAMS_MAX)
+        return;
+    struct stream *stream = calloc(1, sizeof(*stream));
+    if (!stream)
+        return;
+    *stream = (struct stream){.monitor = monitor, .pid = pid, .program = program, .must_come = must_come};
+    stream->packet_us = stream->pts_us = ts_monitor_time_us(monitor);
+    stream->packets_of = ts_demux_packets(monitor->demux, pid, on_stream_packet, stream);
+    monitor->streams[monitor->stream_count++] = stream;
+}
+
+/* Pictures, sound or something else by stream_type and, for private PES packets, descriptors. *for_few: sound
+ * for the hard of hearing and the like (ISO_639_language_descriptor with an audio_type), which may pause. */
+static enum role stream_role(uint8_t stream_type, struct reader descriptors, bool *for_few)
+{
+    static const uint8_t video[] = {0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33, 0x42, 0xD2, 0xD4, 0xEA};
+    static const uint8_t audio[] = {0x03, 0x04, 0x0F, 0x11, 0x1C, 0x81, 0x87, 0xD3};
+    static const uint8_t audio_tags[] = {0x6A, 0x7A, 0x7B, 0x7C}; /* AC-3, E-AC-3, DTS, AAC */
+    enum role role = memchr(video, stream_type, sizeof(video))   ? ROLE_VIDEO
+                     : memchr(audio, stream_type, sizeof(audio)) ? ROLE_AUDIO
+                                                                 : ROLE_DATA;
+    *for_few = false;
+    while (reader_left(&descriptors) >= 2) {
+        uint8_t tag = reader_u8(&descriptors);
+        struct bytes body = reader_bytes(&descriptors, reader_u8(&descriptors));
+        if (stream_type == 0x06 && memchr(audio_tags, tag, sizeof(audio_tags)))
+            role = ROLE_AUDIO;
+        if (tag == 0x0A && body.size >= 4 && body.data[3] != 0)
+            *for_few = true;
+    }
+    return role;
+}
+
+static void read_pmt(struct ts_monitor *monitor, uint16_t program, const uint8_t *section, size_t size)
+{
+    struct reader reader;
+    reader_init(&reader, section, size - TS_SECTION_CRC_SIZE);
+    reader_skip(&reader, TS_SECTION_HEADER_SIZE);
+    uint16_t pcr_pid = reader_u16(&reader) & 0x1FFF;
+    reader_skip(&reader, reader_u16(&reader) & 0x0FFF);
+    remove_streams(monitor, program);
+    while (reader_left(&reader) >= 5) {
+        uint8_t stream_type = reader_u8(&reader);
+        uint16_t pid = reader_u16(&reader) & 0x1FFF;
+        struct reader descriptors = reader_sub(&reader, reader_u16(&reader) & 0x0FFF);
+        bool for_few;
+        enum role role = stream_role(stream_type, descriptors, &for_few);
+        if (!reader.failed)
+            add_stream(monitor, program, pid, role, !for_few);
+    }
+    if (pcr_pid != TS_PID_NULL && monitor->roles[pcr_pid] == ROLE_NONE)
+        monitor->roles[pcr_pid] = ROLE_PCR;
+}
+
+static uint32_t section_crc(const uint8_t *section, size_t size)
+{
+    const uint8_t *at = section + size - TS_SECTION_CRC_SIZE;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void on_pmt_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct program *program = context;
+    struct ts_monitor *monitor = program->monitor;
+    struct ts_section_header header;
+    (void)pid;
+    if (!ts_section_read_header(section, size, &header) || header.table_id != TABLE_PMT ||
+        header.table_id_extension != program->number)
+        return;
+    judge(monitor);
+    program->last_us = ts_monitor_time_us(monitor);
+    uint32_t crc = section_crc(section, size);
+    if (header.current_next && crc != program->crc) {
+        program->crc = crc;
+        read_pmt(monitor, program->number, section, size);
+    }
+}
+
+static void remove_programs(struct ts_monitor *monitor)
+{
+    for (size_t i = 0; i < monitor->program_count; i++) {
+        struct program *program = monitor->programs[i];
+        remove_streams(monitor, program->number);
+        monitor->roles[program->pid] = ROLE_NONE;
+        ts_demux_unsubscribe(monitor->demux, program->sections);
+        free(program);
+    }
+    monitor->program_count = 0;
+}
+
+static void add_program(struct ts_monitor *monitor, uint16_t number, uint16_t pid)
+{
+    for (size_t i = 0; i < monitor->program_count; i++) {
+        if (monitor->programs[i]->number == number)
+            return;
+    }
+    struct program *program = monitor->program_count < PROGRAMS_MAX ? calloc(1, sizeof(*program)) : NULL;
+    if (!program)
+        return;
+    *program = (struct program){
+        .monitor = monitor, .number = number, .pid = pid, .last_us = ts_monitor_time_us(monitor)};
+    program->sections = ts_demux_sections(monitor->demux, pid, on_pmt_section, program);
+    monitor->roles[pid] = ROLE_PMT;
+    monitor->programs[monitor->program_count++] = program;
+}
+
+static void on_pat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct ts_monitor *monitor = context;
+    struct ts_section_header header;
+    if (!ts_section_read_header(section, size, &header) || header.table_id != TABLE_PAT) {
+        note(monitor, TS_MONITOR_PAT, 1, pid);
+        return;
+    }
+    judge(monitor);
+    monitor->pat_us = ts_monitor_time_us(monitor);
+    if (!header.current_next)
+        return;
+    if (!monitor->has_pat || monitor->pat_version != header.version)
+        remove_programs(monitor);
+    monitor->has_pat = true;
+    monitor->pat_version = header.version;
+    struct reader reader;
+    reader_init(&reader, section, size - TS_SECTION_CRC_SIZE);
+    reader_skip(&reader, TS_SECTION_HEADER_SIZE);
+    while (reader_left(&reader) >= 4) {
+        uint16_t number = reader_u16(&reader), program_pid = reader_u16(&reader) & 0x1FFF;
+        if (number != 0 && program_pid != TS_PID_NULL)
+            add_program(monitor, number, program_pid);
+    }
+}
+
+static void on_cat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct ts_monitor *monitor = context;
+    (void)size;
+    if (section[0] != TABLE_CAT) {
+        note(monitor, TS_MONITOR_CAT, 1, pid);
+        return;
+    }
+    monitor->has_cat = true;
+    monitor->cat_us = ts_monitor_time_us(monitor);
+}
+
+/* Its CRC errors are all that is wanted. */
+static void on_si_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    (void)pid, (void)section, (void)size;
+    judge(context);
+}
+
+/* PCRs and time. */
+
+static struct monitor_pcr *find_pcr(struct ts_monitor *monitor, uint16_t pid)
+{
+    for (size_t i = 0; i < monitor->pcr_count; i++) {
+        if (monitor->pcrs[i].pid == pid)
+            return &monitor->pcrs[i];
+    }
+    if (monitor->pcr_count == TS_MONITOR_PCR_PIDS_MAX)
+        return NULL;
+    struct monitor_pcr *pcr = &monitor->pcrs[monitor->pcr_count++];
+    *pcr = (struct monitor_pcr){.pid = pid};
+    return pcr;
+}
+
+/* Carries the file's time on to this PCR of the clock's PID. */
+static void follow_clock(struct ts_monitor *monitor, const struct monitor_pcr_step *step, uint64_t index)
+{
+    uint64_t packets = index - monitor->clock_index;
+    bool first = !monitor->time_known;
+    if (step->follows && step->interval <= PCR_STEP_MAX && packets > 0) {
+        monitor->ticks_a_packet = (double)step->interval / (double)packets;
+        if (first)
+            monitor->clock_ticks = (int64_t)((double)monitor->clock_index * monitor->ticks_a_packet);
+        monitor->clock_ticks += step->interval;
+        monitor->time_known = true;
+    } else {
+        monitor->clock_ticks += (int64_t)((double)packets * monitor->ticks_a_packet);
+    }
+    monitor->clock_index = index;
+    if (first && monitor->time_known)
+        restart_waiting(monitor, ts_monitor_time_us(monitor));
+}
+
+static uint64_t damage(const struct ts_demux_counts *counts)
+{
+    return counts->sync_losses + counts->bytes_skipped + counts->continuity_errors + counts->bad_headers;
+}
+
+static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t index, bool discontinuity)
+{
+    struct ts_monitor *monitor = context;
+    struct monitor_pcr *pcr = find_pcr(monitor, pid);
+    if (!pcr)
+        return;
+    if (monitor->pcr_count == 1 && pcr->count == 0)
+        monitor->clock_pid = pid;
+    struct ts_demux_counts counts;
+    ts_demux_counts(monitor->demux, &counts);
+    struct monitor_pcr_step step =
+        monitor_pcr_take(pcr, pcr_27mhz, index, discontinuity, damage(&counts), ts_monitor_time_us(monitor));
+    if (!monitor->options.live && pid == monitor->clock_pid)
+        follow_clock(monitor, &step, index);
+    int64_t now_us = ts_monitor_time_us(monitor), *last_us = &monitor->pcr_us[pcr - monitor->pcrs];
+    if (step.follows && !step.in_range)
+        note(monitor, TS_MONITOR_PCR_DISCONTINUITY, 1, pid);
+    int64_t interval =
+        step.follows && step.interval <= PCR_STEP_MAX ? step.interval : (now_us - *last_us) * TICKS_A_US;
+    if (pcr->count > 1) {
+        monitor->results[TS_MONITOR_PCR_REPETITION].measured = true;
+        if (interval > pcr->interval_max)
+            pcr->interval_max = interval;
+        if (interval > (int64_t)monitor->options.pcr_interval_max_ms * 1000 * TICKS_A_US)
+            note(monitor, TS_MONITOR_PCR_REPETITION, 1, pid);
+    }
+    *last_us = now_us;
+    judge(monitor);
+}
+
+/* What is overdue, and what the demultiplexer has counted. */
+
+static uint64_t count_crc_errors(const struct ts_monitor *monitor, uint64_t *pmt_scrambled)
+{
+    static const uint16_t pids[] = {PID_PAT, PID_CAT};
+    struct ts_pid_counts counts;
+    uint64_t errors = 0;
+    for (size_t i = 0; i < 2; i++) {
+        ts_demux_pid_counts(monitor->demux, pids[i], &counts);
+        errors += counts.crc_errors;
+    }
+    for (size_t i = 0; i < SI_PID_COUNT; i++) {
+        ts_demux_pid_counts(monitor->demux, si_pids[i], &counts);
+        errors += counts.crc_errors;
+    }
+    *pmt_scrambled = 0;
+    for (size_t i = 0; i < monitor->program_count; i++) {
+        ts_demux_pid_counts(monitor->demux, monitor->programs[i]->pid, &counts);
+        errors += counts.crc_errors;
+        *pmt_scrambled += counts.scrambled;
+    }
+    return errors;
+}
+
+/* Growth of a count; programmes that were taken out may make it smaller. */
+static uint64_t growth(uint64_t *last, uint64_t now)
+{
+    uint64_t more = now > *last ? now - *last : 0;
+    *last = now;
+    return more;
+}
+
+static void judge_counts(struct ts_monitor *monitor)
+{
+    struct ts_demux_counts *last = &monitor->counts, now;
+    struct ts_pid_counts pat;
+    uint64_t pmt_scrambled;
+    ts_demux_counts(monitor->demux, &now);
+    ts_demux_pid_counts(monitor->demux, PID_PAT, &pat);
+    note(monitor, TS_MONITOR_SYNC_LOSS, now.sync_losses - last->sync_losses, -1);
+    note(monitor, TS_MONITOR_SYNC_BYTE, now.sync_byte_errors - last->sync_byte_errors, -1);
+    note(monitor, TS_MONITOR_CONTINUITY, now.continuity_errors - last->continuity_errors, -1);
+    note(monitor, TS_MONITOR_TRANSPORT, now.transport_errors - last->transport_errors, -1);
+    note(monitor, TS_MONITOR_PAT, growth(&monitor->pat_scrambled, pat.scrambled), PID_PAT);
+    uint64_t crc_errors = count_crc_errors(monitor, &pmt_scrambled);
+    note(monitor, TS_MONITOR_CRC, growth(&monitor->crc_errors, crc_errors), -1);
+    note(monitor, TS_MONITOR_PMT, growth(&monitor->pmt_scrambled, pmt_scrambled), -1);
+    *last = now;
+}
+
+static bool overdue(int64_t *last_us, int64_t now_us, int64_t limit_us)
+{
+    if (now_us - *last_us <= limit_us)
+        return false;
+    *last_us = now_us;
+    return true;
+}
+
+static void judge_stream(struct ts_monitor *monitor, struct stream *stream, int64_t now_us)
+{
+    struct ts_pid_counts counts;
+    ts_demux_pid_counts(monitor->demux, stream->pid, &counts);
+    if (growth(&stream->packets, counts.packets) > 0)
+        stream->packet_us = now_us;
+    else if (stream->must_come &&
+             overdue(&stream->packet_us, now_us, (int64_t)monitor->options.pid_interval_max_ms * 1000))
+        note(monitor, TS_MONITOR_PID, 1, stream->pid);
+    if (stream->has_pts && stream->must_come && overdue(&stream->pts_us, now_us, PTS_INTERVAL_US)) {
+        note(monitor, TS_MONITOR_PTS, 1, stream->pid);
+        stream->has_pts = false; /* one gap is one error, however long */
+    }
+}
+
+static void judge_times(struct ts_monitor *monitor, int64_t now_us)
+{
+    if (overdue(&monitor->pat_us, now_us, TABLE_INTERVAL_US))
+        note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
+    for (size_t i = 0; i < monitor->program_count; i++) {
+        if (overdue(&monitor->programs[i]->last_us, now_us, TABLE_INTERVAL_US))
+            note(monitor, TS_MONITOR_PMT, 1, monitor->programs[i]->pid);
+    }
+    for (size_t i = 0; i < monitor->stream_count; i++)
+        judge_stream(monitor, monitor->streams[i], now_us);
+    if (monitor->counts.scrambled > 0 && overdue(&monitor->cat_us, now_us, CAT_INTERVAL_US))
+        note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
+}
+
+static void judge(struct ts_monitor *monitor)
+{
+    int64_t now_us = ts_monitor_time_us(monitor);
+    if (monitor->time_known && now_us - monitor->judged_us < JUDGE_INTERVAL_US)
+        return;
+    monitor->judged_us = now_us;
+    judge_counts(monitor);
+    if (monitor->time_known)
+        judge_times(monitor, now_us);
+}
+
+void ts_monitor_arrive(struct ts_monitor *monitor, int64_t now_us)
+{
+    if (!monitor->options.live)
+        return;
+    if (!monitor->time_known) {
+        monitor->time_known = true;
+        monitor->clock_ticks = now_us; /* where time begins */
+        restart_waiting(monitor, 0);
+    }
+    monitor->now_us = now_us - monitor->clock_ticks;
+    judge(monitor);
+}
+
+void ts_monitor_finish(struct ts_monitor *monitor)
+{
+    judge_counts(monitor);
+    if (monitor->time_known)
+        judge_times(monitor, ts_monitor_time_us(monitor));
+    if (!monitor->has_pat && monitor->results[TS_MONITOR_PAT].errors == 0)
+        note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
+    if (monitor->counts.scrambled > 0 && !monitor->has_cat && monitor->results[TS_MONITOR_CAT].errors == 0)
+        note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
+}
+
+struct ts_monitor *ts_monitor_create(struct ts_demux *demux, const struct ts_monitor_options *options)
+{
+    struct ts_monitor *monitor = calloc(1, sizeof(*monitor));
+    if (!monitor)
+        return NULL;
+    monitor->demux = demux;
+    if (options)
+        monitor->options = *options;
+    if (monitor->options.pcr_interval_max_ms == 0)
+        monitor->options.pcr_interval_max_ms = 100;
+    if (monitor->options.pid_interval_max_ms == 0)
+        monitor->options.pid_interval_max_ms = 5000;
+    ts_demux_counts(demux, &monitor->counts);
+    for (size_t i = 0; i < TS_MONITOR_CHECK_COUNT; i++)
+        monitor->results[i].last_pid = -1;
+    monitor->roles[PID_PAT] = ROLE_PAT;
+    monitor->roles[PID_CAT] = ROLE_CAT;
+    monitor->roles[TS_PID_NULL] = ROLE_NULL;
+    bool good = (monitor->pat = ts_demux_sections(demux, PID_PAT, on_pat_section, monitor)) &&
+                (monitor->cat = ts_demux_sections(demux, PID_CAT, on_cat_section, monitor)) &&
+                (monitor->pcrs_of = ts_demux_pcr(demux, TS_PID_COUNT, on_pcr, monitor));
+    for (size_t i = 0; good && i < SI_PID_COUNT; i++) {
+        monitor->roles[si_pids[i]] = ROLE_SI;
+        good = (monitor->si[i] = ts_demux_sections(demux, si_pids[i], on_si_section, monitor));
+    }
+    if (!good) {
+        ts_monitor_destroy(monitor);
+        return NULL;
+    }
+    return monitor;
+}
+
+void ts_monitor_destroy(struct ts_monitor *monitor)
+{
+    if (!monitor)
+        return;
+    remove_programs(monitor);
+    ts_demux_unsubscribe(monitor->demux, monitor->pat);
+    ts_demux_unsubscribe(monitor->demux, monitor->cat);
+    ts_demux_unsubscribe(monitor->demux, monitor->pcrs_of);
+    for (size_t i = 0; i < SI_PID_COUNT; i++)
+        ts_demux_unsubscribe(monitor->demux, monitor->si[i]);
+    free(monitor);
+}
+
+/* Accuracy has a meaning, PID by PID, only at a constant rate, which is known once there were enough PCRs. */
+static void accuracy_result(const struct ts_monitor *monitor, struct ts_monitor_result *result)
+{
+    for (size_t i = 0; i < monitor->pcr_count; i++) {
+        const struct monitor_pcr *pcr = &monitor->pcrs[i];
+        if (!monitor_pcr_is_constant(pcr))
+            continue;
+        result->measured = true;
+        if (pcr->inaccurate == 0)
+            continue;
+        if (result->errors == 0 || pcr->inaccurate_first_us < result->first_us)
+            result->first_us = pcr->inaccurate_first_us;
+        if (result->errors == 0 || pcr->inaccurate_last_us >= result->last_us) {
+            result->last_us = pcr->inaccurate_last_us;
+            result->last_pid = pcr->pid;
+        }
+        result->errors += pcr->inaccurate;
+    }
+}
+
+static bool is_measured(const struct ts_monitor *monitor, enum ts_monitor_check check)
+{
+    switch (check) {
+    case TS_MONITOR_PID:
+    case TS_MONITOR_PTS:
+        return monitor->time_known && monitor->stream_count > 0;
+    case TS_MONITOR_PCR_REPETITION:
+    case TS_MONITOR_PCR_DISCONTINUITY:
+        return monitor->results[TS_MONITOR_PCR_REPETITION].measured;
+    case TS_MONITOR_PAT:
+    case TS_MONITOR_PMT:
+        return monitor->time_known;
+    default:
+        return monitor->counts.packets > 0;
+    }
+}
+
+void ts_monitor_result(const struct ts_monitor *monitor, enum ts_monitor_check check,
+                       struct ts_monitor_result *result)
+{
+    *result = monitor->results[check];
+    if (check == TS_MONITOR_PCR_ACCURACY)
+        accuracy_result(monitor, result);
+    else
+        result->measured = is_measured(monitor, check) || result->errors > 0;
+}
+
+const char *ts_monitor_check_str(enum ts_monitor_check check)
+{
+    return checks[check].name;
+}
+
+const char *ts_monitor_check_number(enum ts_monitor_check check)
+{
+    return checks[check].number;
+}
+
+int ts_monitor_check_priority(enum ts_monitor_check check)
+{
+    return check < TS_MONITOR_TRANSPORT ? 1 : 2;
+}
+
+bool ts_monitor_pcr(const struct ts_monitor *monitor, size_t index, struct ts_monitor_pcr *pcr)
+{
+    if (index >= monitor->pcr_count)
+        return false;
+    const struct monitor_pcr *at = &monitor->pcrs[index];
+    int64_t mean = at->intervals > 0 ? at->interval_sum / (int64_t)at->intervals : 0;
+    *pcr = (struct ts_monitor_pcr){.pid = at->pid,
+                                   .count = at->count,
+                                   .discontinuities = at->discontinuities,
+                                   .interval_max_us = at->interval_max / TICKS_A_US,
+                                   .interval_mean_us = mean / TICKS_A_US,
+                                   .constant_rate = monitor_pcr_is_constant(at),
+                                   .accuracy_max_ns = (int64_t)(at->accuracy_max * 1000 / TICKS_A_US),
+                                   .inaccurate = at->inaccurate};
+    return true;
+}
+
+const char *ts_monitor_pid_role(const struct ts_monitor *monitor, uint16_t pid)
+{
+    return role_names[monitor->roles[pid]];
+}
