@@ -11,7 +11,6 @@
 
 #define READ_SIZE (348 * TS_PACKET_SIZE)
 #define TIME_MASK ((INT64_C(1) << 33) - 1)
-#define NAL_SEQUENCE_PARAMETERS 7
 
 /* What is under way while a file is read. Units get their data when their buffer is complete. */
 struct loader {
@@ -24,6 +23,7 @@ struct loader {
     struct clip_unit *units;
     size_t count, capacity;
     bool failed;
+    struct h264_buffer picture_buffer;
     bool has_first, has_sound_time;
     uint64_t first_dts, sound_pts; /* 33 bits, as in the file */
 };
@@ -89,16 +89,6 @@ static bool read_services(struct loader *loader)
     return !loader->failed;
 }
 
-static bool holds_parameter_sets(const uint8_t *data, size_t size)
-{
-    for (size_t i = 0; i + 3 < size; i++) {
-        if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1 &&
-            (data[i + 3] & 0x1F) == NAL_SEQUENCE_PARAMETERS)
-            return true;
-    }
-    return false;
-}
-
 /* Units lie one behind the other in their buffer: their places follow from their sizes. */
 static struct clip_unit *add_unit(struct loader *loader, size_t size)
 {
@@ -127,9 +117,9 @@ static void on_picture(void *context, const struct ts_pes *pes)
         fail(loader, "the video stream is damaged, or a PES packet of it has no PTS");
         return;
     }
-    if (!loader->has_first && !holds_parameter_sets(pes->data, pes->size)) {
-        fail(loader,
-             "expected parameter sets in the first random access point; encode with repeated headers");
+    if (!loader->has_first && !h264_read_buffer(pes->data, pes->size, &loader->picture_buffer)) {
+        fail(loader, "expected parameter sets of a known level in the first random access point; encode with "
+                     "repeated headers");
         return;
     }
     if (!loader->has_first)
@@ -196,6 +186,7 @@ static void take_pictures(struct loader *loader, struct clip *clip)
     clip->pictures = take_units(loader, &loader->pictures, &clip->picture_bytes, &clip->picture_count);
     int64_t last = clip->pictures[clip->picture_count - 1].dts_90khz,
             steps = (int64_t)clip->picture_count - 1;
+    clip->picture_buffer = loader->picture_buffer;
     clip->duration_90khz = last + (last + steps / 2) / steps;
 }
 

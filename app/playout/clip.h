@@ -5,6 +5,7 @@
 #define KOKONOR_PLAYOUT_CLIP_H
 
 #include "base/error.h"
+#include "playout/h264.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +25,8 @@ struct clip {
     uint8_t *picture_bytes, *frame_bytes; /* what the units point into */
     struct clip_unit *pictures; /* the first is a random access point that holds its own parameter sets */
     size_t picture_count;
-    int64_t duration_90khz; /* of the pictures: the DTS that the first one has in the next round */
+    struct h264_buffer picture_buffer; /* what the pictures' decoder has, by their first parameter set */
+    int64_t duration_90khz;            /* of the pictures: the DTS that the first one has in the next round */
     struct clip_unit
         *frames; /* of sound, all of samples_per_frame; their times are unused: they follow from the rate */
     size_t frame_count;

@@ -15,11 +15,20 @@
 #define VIDEO_AHEAD (700 * MS)
 #define AUDIO_AHEAD_MAX (300 * MS)
 #define AUDIO_AHEAD_MIN (60 * MS)
-/* The buffer of an AAC decoder with two channels, BSn of 2.4.2.7, less one packet. */
-#define AUDIO_BUFFER (3584 - TS_PACKET_SIZE)
+/* The buffer of an AAC decoder with two channels, BSn of 2.4.2.7. */
+#define AUDIO_BUFFER 3584
 /* Audio leaves the 512-byte transport buffer at 2 Mbit/s: a packet every 752 us can do it no harm. */
 #define AUDIO_SPACING (INT64_C(188) * 8 * 27 / 2)
 #define PES_OVERHEAD 19
+
+/* Units sent and not yet decoded; 700 ms of pictures are far fewer. */
+#define HELD_MAX 256
+
+/* A unit in the decoder's buffer, whole or in part. */
+struct held {
+    int64_t dts;
+    size_t bytes;
+};
 
 struct lane {
     uint16_t pid;
@@ -33,6 +42,11 @@ struct lane {
     bool random_access;
     int64_t dts; /* of the unit under way, since the stream's start */
     int64_t ahead, spacing, next_allowed;
+    /* What lies in the decoder's buffer (the EB of 2.4.2.7, the CPB of 2.14.3.1): a ring, the oldest at
+     * first; the last is the unit under way where something of it was sent. */
+    struct held held[HELD_MAX];
+    size_t first, count;
+    size_t held_bytes, held_max; /* held_max 0: ahead alone bounds it */
 };
 
 struct live {
@@ -41,6 +55,16 @@ struct live {
     size_t lane_count;
     struct live_counts counts;
 };
+
+/* The size of the pictures' buffer and the pace at which packets may come into the one before it. Without a
+ * level, as level 4.0: what every receiver of high definition has. */
+static void set_picture_buffer(struct lane *lane, const struct h264_buffer *buffer)
+{
+    int64_t cpb_bits = buffer->cpb_bits ? buffer->cpb_bits : 25000 * 1200;
+    int64_t bit_rate = buffer->bit_rate ? buffer->bit_rate : 20000 * 1200;
+    lane->held_max = (size_t)(cpb_bits / 8);
+    lane->spacing = INT64_C(188) * 8 * 27000000 / bit_rate;
+}
 
 static void load_picture(struct live *live, struct lane *lane)
 {
@@ -121,7 +145,7 @@ static int64_t bytes_of(const struct clip_unit *units, size_t count)
 static int64_t audio_ahead(const struct clip *clip)
 {
     int64_t ticks = (int64_t)clip->frame_count * clip->samples_per_frame * 27000000 / clip->sample_rate;
-    int64_t ahead = AUDIO_BUFFER * ticks / bytes_of(clip->frames, clip->frame_count);
+    int64_t ahead = (AUDIO_BUFFER - TS_PACKET_SIZE) * ticks / bytes_of(clip->frames, clip->frame_count);
     if (ahead > AUDIO_AHEAD_MAX)
         return AUDIO_AHEAD_MAX;
     return ahead < AUDIO_AHEAD_MIN ? AUDIO_AHEAD_MIN : ahead;
@@ -137,10 +161,12 @@ struct live *live_create(const struct live_options *options)
     struct lane *video = &live->lanes[live->lane_count++], *audio = &live->lanes[1];
     bool good = init_lane(video, options->video_pid, STREAM_ID_VIDEO, clip->pictures, clip->picture_count);
     video->ahead = VIDEO_AHEAD;
+    set_picture_buffer(video, &clip->picture_buffer);
     if (clip->frame_count > 0) {
         live->lane_count++;
         good = init_lane(audio, options->audio_pid, STREAM_ID_AUDIO, clip->frames, clip->frame_count) && good;
         audio->ahead = audio_ahead(clip);
+        audio->held_max = AUDIO_BUFFER;
         audio->spacing = AUDIO_SPACING;
     }
     if (!good) {
@@ -161,10 +187,37 @@ void live_destroy(struct live *live)
     free(live);
 }
 
+/* Takes out of the decoder's buffer what was decoded by now. */
+static void decode(struct lane *lane, int64_t now)
+{
+    while (lane->count > 0 && lane->held[lane->first].dts <= now) {
+        lane->held_bytes -= lane->held[lane->first].bytes;
+        lane->first = (lane->first + 1) % HELD_MAX;
+        lane->count--;
+    }
+}
+
+static void hold(struct lane *lane, size_t bytes)
+{
+    size_t last = (lane->first + lane->count + HELD_MAX - 1) % HELD_MAX;
+    if (lane->count == 0 || lane->held[last].dts != lane->dts) {
+        last = (lane->first + lane->count++) % HELD_MAX;
+        lane->held[last] = (struct held){.dts = lane->dts};
+    }
+    lane->held[last].bytes += bytes;
+    lane->held_bytes += bytes;
+}
+
+static bool is_full(const struct lane *lane)
+{
+    return lane->count == HELD_MAX ||
+           (lane->held_max > 0 && lane->held_bytes + TS_PACKET_SIZE > lane->held_max);
+}
+
 static enum live_need need_of(const struct lane *lane, int64_t now)
 {
     int64_t left = lane->dts - now;
-    if (now < lane->next_allowed || left > lane->ahead)
+    if (now < lane->next_allowed || left > lane->ahead || (is_full(lane) && left > 0))
         return LIVE_NOTHING;
     return left <= lane->ahead / 2 ? LIVE_MUST : LIVE_MAY;
 }
@@ -185,8 +238,10 @@ static const struct lane *choose(const struct live *live, int64_t now)
     return chosen;
 }
 
-enum live_need live_need(const struct live *live, int64_t now_27mhz, uint16_t *pid)
+enum live_need live_need(struct live *live, int64_t now_27mhz, uint16_t *pid)
 {
+    for (size_t i = 0; i < live->lane_count; i++)
+        decode(&live->lanes[i], now_27mhz);
     const struct lane *lane = choose(live, now_27mhz);
     if (!lane)
         return LIVE_NOTHING;
@@ -218,7 +273,10 @@ void live_packet(struct live *live, int64_t now_27mhz, int64_t pcr_27mhz, uint8_
                                               .random_access = start && lane->random_access,
                                               .has_pcr = pcr_27mhz >= 0,
                                               .pcr_27mhz = pcr_27mhz >= 0 ? (uint64_t)pcr_27mhz : 0};
-    lane->sent += ts_packet_write(bytes, &options, lane->pes.data + lane->sent, lane->pes.size - lane->sent);
+    size_t written =
+        ts_packet_write(bytes, &options, lane->pes.data + lane->sent, lane->pes.size - lane->sent);
+    lane->sent += written;
+    hold(lane, written);
     lane->counter = (lane->counter + 1) & 15;
     lane->next_allowed = now_27mhz + lane->spacing;
     if (lane->sent == lane->pes.size)

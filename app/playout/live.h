@@ -22,13 +22,13 @@ struct live *live_create(const struct live_options *options);
 void live_destroy(struct live *live); /* NULL does nothing */
 
 enum live_need {
-    LIVE_NOTHING, /* no packet may go out now: the decoder's buffers are as full as they should be */
+    LIVE_NOTHING, /* no packet may go out now: the decoder's buffers are as full as they may be */
     LIVE_MAY,
     LIVE_MUST, /* half of the time before decoding has passed */
 };
 
 /* Whether a packet should go out at now, and of which PID it is. */
-enum live_need live_need(const struct live *live, int64_t now_27mhz, uint16_t *pid);
+enum live_need live_need(struct live *live, int64_t now_27mhz, uint16_t *pid);
 /* Writes that packet, with pcr_27mhz where that is not negative. Call only after live_need, with the same
  * time, said MAY or MUST. */
 void live_packet(struct live *live, int64_t now_27mhz, int64_t pcr_27mhz, uint8_t bytes[TS_PACKET_SIZE]);
