@@ -2,22 +2,30 @@
 /* From a publisher's folder over a carousel into the box's store: what is not signed by the right publisher,
  * or is older than what was accepted, or was damaged on the way, does not exist for the box, and the log says
  * so once. */
+#include "../unit/si_test_stream.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "dsmcc/builder.h"
 #include "dsmcc/receiver.h"
 #include "reception/intake.h"
+#include "reception/reception.h"
+#include "si/pat.h"
+#include "si/pmt.h"
+#include "si/tdt.h"
 #include "store/query.h"
 #include "trust/sign.h"
 #include "ts/section.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -510,6 +518,102 @@ static void a_flood_of_refusals_does_not_flood_the_log(void **state)
     air_stop(&air);
 }
 
+/* ---- by the reception thread, over UDP ---- */
+
+/* PAT and PMT of a service that is the carousel, and the time. */
+static void add_tables(struct test_stream *tables, int64_t utc_s)
+{
+    struct si_sections sections;
+    si_sections_init(&sections);
+    struct si_pat pat = {.transport_stream_id = 1, .nit_pid = SI_PID_NIT, .program_count = 1};
+    pat.programs[0] = (struct si_pat_program){1, 0x100};
+    assert_true(si_build_pat(&sections, &pat, 0));
+    test_stream_add(tables, SI_PID_PAT, &sections);
+    struct si_pmt *pmt = calloc(1, sizeof(*pmt));
+    assert_non_null(pmt);
+    pmt->program_number = 1;
+    pmt->pcr_pid = SI_PID_NONE;
+    pmt->component_count = 1;
+    si_component_init(&pmt->components[0], CAROUSEL_PID, SI_STREAM_TYPE_DSMCC_UN);
+    si_sections_clear(&sections);
+    assert_true(si_build_pmt(&sections, pmt, 0));
+    test_stream_add(tables, 0x100, &sections);
+    free(pmt);
+    si_sections_clear(&sections);
+    assert_true(si_build_tdt(&sections, utc_s));
+    test_stream_add(tables, SI_PID_TDT, &sections);
+    si_sections_finish(&sections);
+}
+
+static int connect_to(const struct reception *reception)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(reception_port(reception)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+/* Sends tables with the time and some of the carousel again and again, until the role is seen with the
+ * result. */
+static void broadcast_until(struct air *air, struct reception *reception, int64_t utc_s,
+                            enum trust_result wanted)
+{
+    struct test_stream *tables = test_stream_create(SI_CHARSET_GB18030);
+    int fd = connect_to(reception);
+    int64_t until = clock_monotonic_us() + 30 * INT64_C(1000000);
+    bool done = false;
+    while (!done) {
+        if (clock_monotonic_us() > until)
+            fail_msg("the manifest was not %s", trust_result_str(wanted));
+        add_tables(tables, utc_s);
+        for (size_t at = 0; at < tables->packets.size; at += TS_PACKET_SIZE)
+            assert_int_equal(send(fd, tables->packets.data + at, TS_PACKET_SIZE, 0), TS_PACKET_SIZE);
+        buffer_clear(&tables->packets);
+        for (int i = 0; i < 50; i++) {
+            uint8_t packet[TS_PACKET_SIZE];
+            assert_true(
+                ts_sectioner_packet(&air->sectioner, packet, dsmcc_builder_next_section, air->builder));
+            assert_int_equal(send(fd, packet, sizeof(packet), 0), sizeof(packet));
+        }
+        clock_sleep_us(5000);
+        struct reception_news *news = reception_take_news(reception);
+        done = news && news->roles[CONTENT_COMMERCE].seen && news->roles[CONTENT_COMMERCE].result == wanted;
+        reception_news_destroy(news);
+    }
+    close(fd);
+    test_stream_destroy(tables);
+}
+
+/* A box that was told a wrong time refuses, and accepts the same carousel once the time is right. */
+static void a_wrong_clock_put_right_brings_the_content(void **state)
+{
+    (void)state;
+    struct air air;
+    struct side side;
+    struct error error = {""};
+    air_start(&air);
+    side_start(&side, "clock");
+    put_on_air(&air, &(struct publication){0});
+    const struct reception_options options = {.tuner_url = "udp://127.0.0.1:0",
+                                              .operator_root = buffer_view(&commerce.root),
+                                              .store = side.store,
+                                              .settings = side.settings};
+    struct reception *reception = reception_create(&options, &error);
+    if (!reception)
+        fail_msg("%s", error.text);
+    broadcast_until(&air, reception, now - 3 * DAY, TRUST_REFUSED_CERTIFICATE_TIME);
+    broadcast_until(&air, reception, now, TRUST_ACCEPTED);
+    reception_destroy(reception);
+    assert_int_equal(products_shown(&side), 1);
+    assert_picture_is_right(&side);
+    assert_int_equal(warnings, 1);
+    side_stop(&side);
+    air_stop(&air);
+}
+
 /* One packet onto a bad cable: lost, doubled, out of step, or with some bits turned over. */
 static void send_over_bad_cable(struct air *air, unsigned badness)
 {
@@ -567,6 +671,7 @@ int main(void)
         cmocka_unit_test(an_older_manifest_stays_refused_when_the_content_is_lost),
         cmocka_unit_test(the_settings_catch_up_with_the_store),
         cmocka_unit_test(a_flood_of_refusals_does_not_flood_the_log),
+        cmocka_unit_test(a_wrong_clock_put_right_brings_the_content),
         cmocka_unit_test(a_bad_cable_brings_the_right_files_or_none),
     };
     return cmocka_run_group_tests(tests, make_operators, remove_operators);
