@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The demultiplexer over any bytes, pushed in pieces of uneven size, with a subscriber of each kind; the
- * packet writer takes what was delivered, so that reader and writer disagree nowhere. */
+/* The demultiplexer over any bytes, pushed in pieces of uneven size, with a subscriber of each kind and the
+ * monitor; the packet writer takes what was delivered, so that reader and writer disagree nowhere. */
 #include "ts/demux.h"
+#include "ts/monitor.h"
 #include "ts/section.h"
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct taste taste = {.demux = ts_demux_create()};
     require(taste.demux != NULL);
+    struct ts_monitor *monitor = ts_monitor_create(taste.demux, NULL);
+    require(monitor != NULL);
     taste.transient = ts_demux_packets(taste.demux, TS_PID_COUNT, on_packet, &taste);
     for (uint16_t pid = 0; pid < PIDS; pid++) {
         ts_demux_sections(taste.demux, pid, on_section, &taste);
@@ -95,6 +98,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ts_demux_counts counts;
     ts_demux_counts(taste.demux, &counts);
     require(counts.packets * TS_PACKET_SIZE + counts.bytes_skipped <= size);
+    ts_monitor_finish(monitor);
+    struct ts_monitor_result result;
+    for (int check = 0; check < TS_MONITOR_CHECK_COUNT; check++)
+        ts_monitor_result(monitor, check, &result);
+    ts_monitor_destroy(monitor);
     ts_demux_destroy(taste.demux);
     return 0;
 }
