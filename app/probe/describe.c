@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/describe.h"
 #include "base/clock.h"
+#include <stdlib.h>
 
 static json_t *text_or_null(const char *text)
 {
@@ -27,6 +28,34 @@ static json_t *time_or_null(int64_t utc_s)
     return json_string(text);
 }
 
+static json_t *describe_names(const struct si_names *names)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < names->count; i++)
+        json_object_set_new(json, names->entries[i].language, json_string(names->entries[i].name));
+    return json;
+}
+
+static json_t *describe_linkages(const struct si_linkage *linkages, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_pack("{s:i, s:i, s:i, s:i}", "type", (int)linkages[i].type,
+                                               "original_network_id", (int)linkages[i].original_network_id,
+                                               "transport_stream_id", (int)linkages[i].transport_stream_id,
+                                               "service_id", (int)linkages[i].service_id));
+    return array;
+}
+
+static json_t *describe_accesses(const struct si_access *accesses, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_pack("{s:i, s:i}", "ca_system_id", (int)accesses[i].system_id,
+                                               "pid", (int)accesses[i].pid));
+    return array;
+}
+
 static json_t *describe_cable(const struct si_cable *cable)
 {
     return json_pack("{s:I, s:I, s:s, s:i, s:i}", "frequency_hz", (json_int_t)cable->frequency_hz,
@@ -39,9 +68,11 @@ static json_t *describe_stream(const struct si_stream *stream)
 {
     json_t *services = json_array();
     for (size_t i = 0; i < stream->service_count; i++)
-        json_array_append_new(services,
-                              json_pack("{s:i, s:i}", "service_id", (int)stream->services[i].service_id,
-                                        "type", (int)stream->services[i].type));
+        json_array_append_new(
+            services, json_pack("{s:i, s:i, s:o, s:b}", "service_id", (int)stream->services[i].service_id,
+                                "type", (int)stream->services[i].type, "lcn",
+                                stream->services[i].lcn ? json_integer(stream->services[i].lcn) : json_null(),
+                                "hidden", (int)stream->services[i].hidden));
     return json_pack("{s:i, s:i, s:o, s:o}", "original_network_id", (int)stream->original_network_id,
                      "transport_stream_id", (int)stream->transport_stream_id, "cable",
                      stream->has_cable ? describe_cable(&stream->cable) : json_null(), "services", services);
@@ -54,16 +85,34 @@ static json_t *describe_network(const struct si_nit *network)
     json_t *streams = json_array();
     for (size_t i = 0; i < network->stream_count; i++)
         json_array_append_new(streams, describe_stream(&network->streams[i]));
-    return json_pack("{s:i, s:o, s:o}", "network_id", (int)network->network_id, "name",
-                     text_or_null(network->name), "transport_streams", streams);
+    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "network_id", (int)network->network_id, "name",
+                     text_or_null(network->name), "transport_streams", streams, "names",
+                     describe_names(&network->names), "linkages",
+                     describe_linkages(network->linkages, network->linkage_count));
 }
 
 static json_t *describe_clock(const struct si_clock *clock)
 {
     if (!clock)
         return json_null();
-    return json_pack("{s:o, s:o}", "utc", time_or_null(clock->utc_s), "local_offset_s",
-                     clock->has_offset ? json_integer(clock->offset_s) : json_null());
+    bool has_region = clock->has_offset;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "utc", time_or_null(clock->utc_s), "local_offset_s",
+                     clock->has_offset ? json_integer(clock->offset_s) : json_null(), "country",
+                     has_region ? json_string(clock->region.country) : json_null(), "change",
+                     has_region ? time_or_null(clock->region.change_utc_s) : json_null(), "next_offset_s",
+                     has_region ? json_integer(clock->region.next_offset_s) : json_null());
+}
+
+static json_t *describe_subtitles(const struct si_component *component)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < component->subtitle_count; i++)
+        json_array_append_new(array,
+                              json_pack("{s:s, s:i, s:i, s:i}", "language", component->subtitles[i].language,
+                                        "type", (int)component->subtitles[i].type, "composition_page",
+                                        (int)component->subtitles[i].composition_page, "ancillary_page",
+                                        (int)component->subtitles[i].ancillary_page));
+    return array;
 }
 
 static json_t *describe_component(const struct si_component *component)
@@ -71,13 +120,19 @@ static json_t *describe_component(const struct si_component *component)
     json_t *types = json_array();
     for (size_t i = 0; i < component->signal_count; i++)
         json_array_append_new(types, json_integer(component->signals[i].application_type));
-    return json_pack("{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b}", "pid", (int)component->pid,
-                     "stream_type", (int)component->stream_type, "codec", si_codec_str(component->codec),
-                     "component_tag", number_or_null(component->component_tag), "language",
-                     text_or_null(component->language), "carousel_id",
+    return json_pack("{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
+                     (int)component->pid, "stream_type", (int)component->stream_type, "codec",
+                     si_codec_str(component->codec), "component_tag",
+                     number_or_null(component->component_tag), "language", text_or_null(component->language),
+                     "carousel_id",
                      component->has_carousel ? json_integer((json_int_t)component->carousel_id) : json_null(),
                      "data_broadcast_id", number_or_null(component->data_broadcast_id), "application_types",
-                     types, "scrambled", (int)component->conditional_access);
+                     types, "scrambled", (int)component->conditional_access, "second_language",
+                     text_or_null(component->second_language), "association_tag",
+                     number_or_null(component->association_tag), "ca",
+                     describe_accesses(component->accesses, component->access_count), "subtitles",
+                     describe_subtitles(component), "profile", number_or_null(component->profile), "level",
+                     number_or_null(component->level));
 }
 
 static json_t *describe_components(const struct si_service *service)
@@ -112,15 +167,18 @@ static json_t *describe_application(const struct si_application *application)
                                                     "component_tag", number_or_null(transport->component_tag),
                                                     "url", text_or_null(transport->url)));
     }
-    return json_pack("{s:I, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "organisation_id",
+    return json_pack("{s:I, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:s, s:o, s:b, s:i, s:i}", "organisation_id",
                      (json_int_t)application->organisation_id, "application_id",
                      (int)application->application_id, "control_code", (int)application->control_code,
                      "priority", (int)application->priority, "language", text_or_null(application->language),
                      "name", text_or_null(application->name), "path", text_or_null(application->path),
-                     "transports", transports);
+                     "transports", transports, "control", si_control_code_str(application->control_code),
+                     "names", describe_names(&application->names), "service_bound",
+                     (int)application->service_bound, "visibility", (int)application->visibility, "usage",
+                     application->usage);
 }
 
-static json_t *describe_applications(const struct si_ait *ait)
+json_t *probe_describe_applications(const struct si_ait *ait)
 {
     json_t *applications = json_array();
     for (size_t i = 0; ait && i < ait->application_count; i++)
@@ -139,7 +197,25 @@ static json_t *describe_event(const struct si_event *event)
                      text_or_null(event->text));
 }
 
-static json_t *describe_service(const struct si_service *service)
+static json_t *describe_service_names(const struct si_service_details *details)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < details->word_count; i++)
+        json_object_set_new(
+            json, details->words[i].language,
+            json_pack("{s:s, s:s}", "name", details->words[i].name, "provider", details->words[i].provider));
+    return json;
+}
+
+static json_t *describe_ca_systems(const struct si_service_details *details)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < details->ca_system_count; i++)
+        json_array_append_new(array, json_integer(details->ca_systems[i]));
+    return array;
+}
+
+static json_t *describe_service(const struct si_watcher *watcher, const struct si_service *service)
 {
     json_t *json = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "service_id", (int)service->service_id, "name",
                              text_or_null(service->name), "provider", text_or_null(service->provider), "type",
@@ -153,9 +229,21 @@ static json_t *describe_service(const struct si_service *service)
     json_object_set_new(json, "ait_pid", pid_or_null(service->ait_pid));
     json_object_set_new(json, "components", describe_components(service));
     json_object_set_new(json, "carousels", describe_carousels(service));
-    json_object_set_new(json, "applications", describe_applications(service->ait));
+    json_object_set_new(json, "applications", probe_describe_applications(service->ait));
     json_object_set_new(json, "present", describe_event(&service->present));
     json_object_set_new(json, "following", describe_event(&service->following));
+    const struct si_service_details *details = &service->details;
+    bool hidden;
+    uint16_t lcn = si_watcher_lcn(watcher, service->service_id, &hidden);
+    json_object_set_new(json, "lcn", lcn ? json_integer(lcn) : json_null());
+    json_object_set_new(json, "hidden", json_boolean(hidden));
+    json_object_set_new(json, "names", describe_service_names(details));
+    json_object_set_new(json, "ca_systems", describe_ca_systems(details));
+    json_object_set_new(json, "ca", describe_accesses(service->accesses, service->access_count));
+    json_object_set_new(json, "linkages", describe_linkages(details->linkages, details->linkage_count));
+    json_object_set_new(json, "data_broadcast_id",
+                        details->has_data_broadcast ? json_integer(details->data_broadcast_id) : json_null());
+    json_object_set_new(json, "eit_schedule", json_boolean(service->eit_schedule));
     return json;
 }
 
@@ -172,6 +260,47 @@ static json_t *describe_reception(const struct si_watcher *watcher, const struct
                      (json_int_t)si.over_limit);
 }
 
+/* The networks, bouquets or streams of others, by name. */
+static json_t *describe_others(const struct si_watcher *watcher, uint8_t table_id)
+{
+    json_t *array = json_array();
+    struct si_nit *nit = calloc(1, sizeof(*nit));
+    for (size_t i = 0; nit && i < si_watcher_other_count(watcher, table_id); i++)
+        if (si_watcher_read_network(watcher, table_id, i, nit))
+            json_array_append_new(array, describe_network(nit));
+    free(nit);
+    return array;
+}
+
+static json_t *describe_other_services(const struct si_watcher *watcher)
+{
+    json_t *array = json_array();
+    struct si_sdt *sdt = malloc(sizeof(*sdt));
+    for (size_t i = 0; sdt && i < si_watcher_other_count(watcher, SI_TABLE_SDT_OTHER); i++) {
+        if (!si_watcher_read_other_services(watcher, i, sdt))
+            continue;
+        json_t *services = json_array();
+        for (size_t k = 0; k < sdt->service_count; k++)
+            json_array_append_new(services, json_pack("{s:i, s:o, s:i, s:o}", "service_id",
+                                                      (int)sdt->services[k].service_id, "name",
+                                                      text_or_null(sdt->services[k].name), "type",
+                                                      (int)sdt->services[k].type, "names",
+                                                      describe_service_names(&sdt->services[k].details)));
+        json_array_append_new(array, json_pack("{s:i, s:i, s:o}", "original_network_id",
+                                               (int)sdt->original_network_id, "transport_stream_id",
+                                               (int)sdt->transport_stream_id, "services", services));
+    }
+    free(sdt);
+    return array;
+}
+
+static json_t *describe_access(const struct si_watcher *watcher)
+{
+    struct si_cat cat;
+    si_watcher_cat(watcher, &cat);
+    return describe_accesses(cat.accesses, cat.access_count);
+}
+
 json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *demux)
 {
     uint16_t stream_id, network_id;
@@ -179,11 +308,13 @@ json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *
     bool has_network = si_watcher_original_network_id(watcher, &network_id);
     json_t *services = json_array();
     for (size_t i = 0; i < si_watcher_service_count(watcher); i++)
-        json_array_append_new(services, describe_service(si_watcher_service(watcher, i)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "transport_stream_id",
-                     has_stream ? json_integer(stream_id) : json_null(), "original_network_id",
-                     has_network ? json_integer(network_id) : json_null(), "network",
-                     describe_network(si_watcher_network(watcher)), "clock",
-                     describe_clock(si_watcher_clock(watcher)), "services", services, "reception",
-                     describe_reception(watcher, demux));
+        json_array_append_new(services, describe_service(watcher, si_watcher_service(watcher, i)));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "transport_stream_id",
+        has_stream ? json_integer(stream_id) : json_null(), "original_network_id",
+        has_network ? json_integer(network_id) : json_null(), "network",
+        describe_network(si_watcher_network(watcher)), "clock", describe_clock(si_watcher_clock(watcher)),
+        "services", services, "reception", describe_reception(watcher, demux), "other_networks",
+        describe_others(watcher, SI_TABLE_NIT_OTHER), "bouquets", describe_others(watcher, SI_TABLE_BAT),
+        "other_streams", describe_other_services(watcher), "emm", describe_access(watcher));
 }

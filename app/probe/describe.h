@@ -11,4 +11,7 @@
 /* A new reference, the caller's; NULL without memory. */
 json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *demux);
 
+/* An AIT's applications as an array, a new reference. */
+json_t *probe_describe_applications(const struct si_ait *ait);
+
 #endif

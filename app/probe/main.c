@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kokonor-probe: the engineer's eye on a transport stream, with the box's own code. */
 #include "probe/analyze.h"
+#include "probe/applications.h"
 #include "probe/carousel.h"
+#include "probe/events.h"
 #include "probe/services.h"
+#include "probe/tables.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +17,13 @@ struct command {
 
 static const struct command commands[] = {
     {"services", probe_services,
-     "services FILE [--charset gb18030|iso6937]   network, services and events, as JSON"},
+     "services SOURCE                             network, services and events, as JSON"},
+    {"tables", probe_tables,
+     "tables SOURCE [--pid N] [--table-id N] [--all]\n"
+     "                                              every section decoded, a line of JSON each"},
+    {"events", probe_events, "events SOURCE [--service N]                 the programme guide, as JSON"},
+    {"applications", probe_applications,
+     "applications SOURCE                         the application information tables, as JSON"},
     {"carousel", probe_carousel,
      "carousel FILE --pid N [--output DIR]        files of an object carousel, and what is missing, as JSON"},
     {"analyze", probe_analyze,

@@ -2,6 +2,7 @@
 #include "si/ait.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "si/descriptor.h"
 #include "si/text.h"
 #include "si/writer.h"
 #include <string.h>
@@ -10,6 +11,7 @@
 #define TAG_APPLICATION_NAME 0x01
 #define TAG_TRANSPORT_PROTOCOL 0x02
 #define TAG_SIMPLE_LOCATION 0x15
+#define TAG_APPLICATION_USAGE 0x16
 
 /* Bytes that must be text without control codes; false and "" where they are not, or do not fit. */
 static bool copy_path(char *out, size_t size, struct bytes bytes)
@@ -45,28 +47,39 @@ static void read_application(struct reader *reader, struct si_application *appli
     application->priority = priority;
 }
 
-/* application_name_descriptor (5.3.5.6): UTF-8 without a selector, but operators send GB 2312 as well. */
-static void read_name(struct reader *reader, struct si_text *text, struct si_application *application)
+static void decode_name(struct si_text *text, struct bytes name, char *out, size_t size)
 {
-    struct bytes language = reader_bytes(reader, 3);
-    struct bytes name = reader_bytes(reader, reader_u8(reader));
-    if (reader->failed || application->language[0])
-        return;
-    memcpy(application->language, language.data, 3);
-    for (size_t i = 0; i < 3; i++)
-        if (application->language[i] < 0x21 || application->language[i] > 0x7E)
-            memcpy(application->language, "und", 3);
-    if (text && name.size > 0 && !text_is_utf8((const char *)name.data, name.size)) {
-        si_text_decode(text, name.data, name.size, application->name, sizeof(application->name));
-        return;
-    }
     uint8_t marked[256] = {0x15};
+    bool is_utf8 = text_is_utf8((const char *)name.data, name.size);
+    if (name.size == 0)
+        return;
     memcpy(marked + 1, name.data, name.size);
+    struct bytes whole = is_utf8 || !text ? (struct bytes){marked, name.size + 1} : name;
     struct si_text *plain = text ? text : si_text_create(SI_CHARSET_GB18030);
     if (plain)
-        si_text_decode(plain, marked, name.size + 1, application->name, sizeof(application->name));
+        si_text_decode(plain, whole.data, whole.size, out, size);
     if (!text)
         si_text_destroy(plain);
+}
+
+/* application_name_descriptor (5.3.5.6): UTF-8 without a selector, but operators send GB 2312 as well. */
+static void read_names(struct reader *reader, struct si_text *text, struct si_application *application)
+{
+    while (reader_left(reader) >= 4) {
+        struct bytes language = reader_bytes(reader, 3);
+        struct bytes name = reader_bytes(reader, reader_u8(reader));
+        struct si_names *names = &application->names;
+        if (reader->failed)
+            return;
+        if (!application->language[0]) {
+            si_language_copy(application->language, language);
+            decode_name(text, name, application->name, sizeof(application->name));
+        } else if (names->count < SI_LANGUAGES_MAX) {
+            struct si_name *entry = &names->entries[names->count++];
+            si_language_copy(entry->language, language);
+            decode_name(text, name, entry->name, sizeof(entry->name));
+        }
+    }
 }
 
 /* The selector bytes of protocol 1 and 3 (5.3.6.1, 5.3.6.2). */
@@ -107,11 +120,13 @@ static void read_descriptors(struct reader descriptors, struct si_text *text,
         if (tag == TAG_APPLICATION)
             read_application(&body, application);
         else if (tag == TAG_APPLICATION_NAME)
-            read_name(&body, text, application);
+            read_names(&body, text, application);
         else if (tag == TAG_TRANSPORT_PROTOCOL)
             read_transport(&body, application);
         else if (tag == TAG_SIMPLE_LOCATION)
             copy_path(application->path, sizeof(application->path), reader_bytes(&body, reader_left(&body)));
+        else if (tag == TAG_APPLICATION_USAGE && reader_left(&body) > 0)
+            application->usage = reader_u8(&body);
     }
 }
 
@@ -206,6 +221,15 @@ static void write_application(struct buffer *buffer, const struct si_application
         body = si_descriptor_begin(buffer, TAG_APPLICATION_NAME);
         si_write_language(buffer, application->language[0] ? application->language : "chi");
         write_bytes(buffer, application->name);
+        for (size_t i = 0; i < application->names.count && i < SI_LANGUAGES_MAX; i++) {
+            si_write_language(buffer, application->names.entries[i].language);
+            write_bytes(buffer, application->names.entries[i].name);
+        }
+        si_descriptor_end(buffer, body);
+    }
+    if (application->usage > 0) {
+        body = si_descriptor_begin(buffer, TAG_APPLICATION_USAGE);
+        buffer_u8(buffer, (unsigned)application->usage);
         si_descriptor_end(buffer, body);
     }
     if (application->path[0]) {
@@ -215,31 +239,52 @@ static void write_application(struct buffer *buffer, const struct si_application
     }
 }
 
+static bool add_application(struct si_sections *entries, const struct si_application *application)
+{
+    struct buffer entry;
+    buffer_init(&entry, SI_SECTION_BODY_MAX);
+    buffer_u32(&entry, application->organisation_id);
+    buffer_u16(&entry, application->application_id);
+    buffer_u8(&entry, application->control_code);
+    size_t loop = si_loop_begin(&entry);
+    for (size_t k = 0; k < application->transport_count; k++)
+        write_transport(&entry, &application->transports[k]);
+    write_application(&entry, application);
+    si_loop_end(&entry, loop, 15);
+    bool ok = !entry.failed && si_sections_append(entries, entry.data, entry.size);
+    buffer_finish(&entry);
+    return ok;
+}
+
 bool si_build_ait(struct si_sections *out, const struct si_ait *ait, unsigned version)
 {
-    struct buffer body;
-    buffer_init(&body, SI_SECTION_BODY_MAX);
-    si_loop_end(&body, si_loop_begin(&body), 15);
-    size_t applications = si_loop_begin(&body);
-    for (size_t i = 0; i < ait->application_count; i++) {
-        const struct si_application *application = &ait->applications[i];
-        buffer_u32(&body, application->organisation_id);
-        buffer_u16(&body, application->application_id);
-        buffer_u8(&body, application->control_code);
-        size_t loop = si_loop_begin(&body);
-        for (size_t k = 0; k < application->transport_count; k++)
-            write_transport(&body, &application->transports[k]);
-        write_application(&body, application);
-        si_loop_end(&body, loop, 15);
-    }
-    si_loop_end(&body, applications, 15);
+    static const uint8_t no_common_descriptors[2] = {0xF0, 0x00};
+    struct si_sections entries;
+    si_sections_init(&entries);
+    bool ok = true;
+    for (size_t i = 0; ok && i < ait->application_count; i++)
+        ok = add_application(&entries, &ait->applications[i]);
     const struct ts_section_header header = {
         .table_id = SI_TABLE_AIT,
         .private_indicator = true,
         .table_id_extension = (uint16_t)((ait->application_type & 0x7FFF) | (ait->test ? 0x8000 : 0)),
         .version = (uint8_t)(version & 31),
         .current_next = true};
-    bool ok = si_sections_append_table(out, &header, &body);
-    buffer_finish(&body);
+    ok = ok && si_sections_split(out, header, (struct bytes){no_common_descriptors, 2}, true, &entries);
+    si_sections_finish(&entries);
     return ok;
+}
+
+const char *si_control_code_str(unsigned control_code)
+{
+    static const char *const names[] = {"reserved", "autostart", "present",  "destroy",           "kill",
+                                        "prefetch", "remote",    "disabled", "playback_autostart"};
+    return control_code < sizeof(names) / sizeof(names[0]) ? names[control_code] : names[0];
+}
+
+const char *si_application_name(const struct si_application *application, const char *language)
+{
+    if (language && si_language_matches(application->language, language))
+        return application->name;
+    return si_names_get(&application->names, language, application->name);
 }

@@ -48,6 +48,8 @@ struct si_application {
     char path[SI_PATH_SIZE]; /* simple_application_location: initial path */
     size_t transport_count;
     struct si_transport transports[SI_TRANSPORTS_MAX];
+    struct si_names names; /* the name in further languages */
+    int usage;             /* application_usage_descriptor (HbbTV: 0x01 digital text); 0 none */
 };
 
 struct si_ait {
@@ -73,7 +75,13 @@ struct si_text;
 bool si_ait_read_header(const uint8_t *section, size_t size, struct si_ait_header *header);
 bool si_ait_read(const uint8_t *section, size_t size, struct si_text *text, struct si_ait *ait);
 
-/* Appends the section. False (nothing appended): more than 1,024 bytes, no memory or the list is full. */
+/* "autostart"; "reserved" where the standard gives the code no meaning. */
+const char *si_control_code_str(unsigned control_code);
+/* The application's name in language (ISO 639-2), else its first. */
+const char *si_application_name(const struct si_application *application, const char *language);
+
+/* Appends as many sections as the applications need. False (nothing appended): an application that does not
+ * fit a section of 1,024 bytes, no memory or the list is full. */
 bool si_build_ait(struct si_sections *out, const struct si_ait *ait, unsigned version);
 
 #endif

@@ -235,6 +235,17 @@ struct bytes si_archive_section(const struct si_archive *archive, uint8_t table_
     return (struct bytes){subtable->current.data[section], subtable->current.size[section]};
 }
 
+bool si_archive_key(const struct si_archive *archive, uint8_t table_id, size_t index, uint16_t *extension,
+                    uint16_t *second)
+{
+    const struct subtable *subtable = at(archive, table_id, index);
+    if (extension)
+        *extension = subtable ? subtable->extension : 0;
+    if (second)
+        *second = subtable ? subtable->second : 0;
+    return subtable != NULL;
+}
+
 size_t si_archive_bytes(const struct si_archive *archive)
 {
     return archive->used;

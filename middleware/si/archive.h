@@ -30,6 +30,9 @@ size_t si_archive_count(const struct si_archive *archive, uint8_t table_id);
 size_t si_archive_section_count(const struct si_archive *archive, uint8_t table_id, size_t index);
 struct bytes si_archive_section(const struct si_archive *archive, uint8_t table_id, size_t index,
                                 size_t section);
+/* What tells the sub-table apart; either may be NULL. False: no such one. */
+bool si_archive_key(const struct si_archive *archive, uint8_t table_id, size_t index, uint16_t *extension,
+                    uint16_t *second);
 size_t si_archive_bytes(const struct si_archive *archive);
 
 #endif

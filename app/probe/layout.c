@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/layout.h"
+#include "base/clock.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "si/descriptor.h"
+#include "si/tdt.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_SIZE 48
+#define TEXT_SIZE 4096
+
+/* Bits of bytes, most significant first. */
+struct bits {
+    struct reader reader;
+    unsigned rest;  /* the byte under way */
+    unsigned count; /* bits of it not yet taken */
+};
+
+struct decoder {
+    enum layout_context context;
+    struct si_text *text;
+};
+
+static uint64_t take(struct bits *bits, unsigned count)
+{
+    uint64_t value = 0;
+    while (count > 0) {
+        if (bits->count == 0) {
+            bits->rest = reader_u8(&bits->reader);
+            bits->count = 8;
+        }
+        unsigned now = count < bits->count ? count : bits->count;
+        value = value << now | (bits->rest >> (bits->count - now) & ((1u << now) - 1));
+        bits->count -= now;
+        count -= now;
+    }
+    return bits->reader.failed ? 0 : value;
+}
+
+static bool at_end(const struct bits *bits)
+{
+    return bits->reader.failed || (bits->count == 0 && reader_left(&bits->reader) == 0);
+}
+
+/* The next size bytes; a field of bytes begins at a whole byte. */
+static struct bytes take_bytes(struct bits *bits, size_t size)
+{
+    bits->count = 0;
+    return reader_bytes(&bits->reader, size);
+}
+
+/* length_bits 0: all that are left. */
+static struct bytes take_counted(struct bits *bits, unsigned length_bits)
+{
+    size_t size = length_bits ? (size_t)take(bits, length_bits) : reader_left(&bits->reader);
+    return take_bytes(bits, size);
+}
+
+json_t *layout_hex(struct bytes bytes)
+{
+    char *hex = malloc(2 * bytes.size + 1);
+    if (!hex)
+        return json_null();
+    text_hex(bytes.data, bytes.size, hex);
+    json_t *json = json_string(hex);
+    free(hex);
+    return json;
+}
+
+static json_t *read_text(struct decoder *decoder, struct bytes bytes)
+{
+    char utf8[TEXT_SIZE];
+    si_text_decode(decoder->text, bytes.data, bytes.size, utf8, sizeof(utf8));
+    return json_string(utf8);
+}
+
+/* Bytes that ought to be UTF-8; hexadecimal where they are not. */
+static json_t *read_utf8(struct bytes bytes)
+{
+    json_t *json = text_is_utf8((const char *)bytes.data, bytes.size)
+                       ? json_stringn((const char *)bytes.data, bytes.size)
+                       : NULL;
+    return json ? json : layout_hex(bytes);
+}
+
+static json_t *read_time(uint64_t mjd)
+{
+    char text[CLOCK_RFC3339_SIZE];
+    int64_t utc_s = si_time_from_mjd(mjd);
+    if (utc_s < 0)
+        return json_null();
+    clock_format_rfc3339(utc_s, text);
+    return json_string(text);
+}
+
+static json_t *read_bcd(struct bits *bits, unsigned digits)
+{
+    uint64_t value = 0;
+    bool good = true;
+    for (unsigned i = 0; i < digits; i++) {
+        unsigned digit = (unsigned)take(bits, 4);
+        good &= digit <= 9;
+        value = value * 10 + digit;
+    }
+    return good ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *read_duration(struct bits *bits)
+{
+    int64_t parts[3];
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned byte = (unsigned)take(bits, 8);
+        if (byte >> 4 > 9 || (byte & 15) > 9) {
+            take(bits, 8 * (2 - i));
+            return json_null();
+        }
+        parts[i] = (int64_t)(byte >> 4) * 10 + (byte & 15);
+    }
+    return json_integer(parts[0] * 3600 + parts[1] * 60 + parts[2]);
+}
+
+static json_t *read_number(struct bits *bits, unsigned width, bool hexadecimal)
+{
+    uint64_t value = take(bits, width);
+    if (!hexadecimal)
+        return json_integer((json_int_t)value);
+    return json_sprintf("0x%0*llx", (int)((width + 3) / 4), (unsigned long long)value);
+}
+
+static json_t *read_value(struct decoder *decoder, const char *type, struct bits *bits)
+{
+    char kind = type[0];
+    if (kind >= '1' && kind <= '9') {
+        char *end;
+        unsigned width = (unsigned)strtoul(type, &end, 10);
+        return read_number(bits, width, *end == 'x');
+    }
+    unsigned number = (unsigned)strtoul(type + 1, NULL, 10);
+    char letters[SI_LANGUAGE_SIZE];
+    switch (kind) {
+    case 'T':
+        return read_text(decoder, take_counted(bits, number));
+    case 'U':
+        return read_utf8(take_counted(bits, number));
+    case 'L':
+        si_language_copy(letters, take_bytes(bits, 3));
+        letters[3] = '\0';
+        return json_string(letters);
+    case 'M':
+        return read_time(take(bits, 40));
+    case 'S':
+        return read_duration(bits);
+    case 'B':
+        return read_bcd(bits, number);
+    case 'X':
+        return layout_hex(take_counted(bits, number));
+    case '=':
+        return json_integer((json_int_t)take_counted(bits, 0).size);
+    default: /* 'D' */
+        return layout_descriptors(take_counted(bits, number), decoder->context, decoder->text);
+    }
+}
+
+static void run(struct decoder *decoder, const char *layout, struct bits *bits, json_t *object);
+
+/* Behind the ']' that closes the loop whose inside begins at layout. */
+static const char *behind_loop(const char *layout)
+{
+    unsigned depth = 1;
+    for (; *layout && depth > 0; layout++) {
+        depth += *layout == '[';
+        depth -= *layout == ']';
+    }
+    return layout;
+}
+
+static json_t *read_loop(struct decoder *decoder, const char *inside, unsigned length_bits, struct bits *bits)
+{
+    struct bytes bytes = take_counted(bits, length_bits);
+    struct bits loop = {0};
+    reader_init(&loop.reader, bytes.data, bytes.size);
+    json_t *array = json_array();
+    while (!at_end(&loop)) {
+        size_t before = reader_left(&loop.reader);
+        json_t *entry = json_object();
+        run(decoder, inside, &loop, entry);
+        json_array_append_new(array, entry);
+        if (reader_left(&loop.reader) == before)
+            break;
+    }
+    if (loop.reader.failed)
+        bits->reader.failed = true;
+    return array;
+}
+
+/* One field; layout is at its name. Returns where the next begins. */
+static const char *read_field(struct decoder *decoder, const char *layout, struct bits *bits, json_t *object)
+{
+    char name[NAME_SIZE], type[16];
+    size_t size = strcspn(layout, ":[");
+    memcpy(name, layout, size < sizeof(name) - 1 ? size : sizeof(name) - 1);
+    name[size < sizeof(name) - 1 ? size : sizeof(name) - 1] = '\0';
+    bool loop = layout[size] == '[';
+    layout += size + 1;
+    size = strcspn(layout, " ]");
+    memcpy(type, layout, size < sizeof(type) - 1 ? size : sizeof(type) - 1);
+    type[size < sizeof(type) - 1 ? size : sizeof(type) - 1] = '\0';
+    layout += size;
+    json_t *value;
+    if (loop) {
+        layout += *layout == ' ';
+        value = read_loop(decoder, layout, (unsigned)strtoul(type, NULL, 10), bits);
+        layout = behind_loop(layout);
+    } else {
+        value = read_value(decoder, type, bits);
+    }
+    if (bits->reader.failed && !loop)
+        json_decref(value);
+    else if (name[0] == '-')
+        json_decref(value);
+    else
+        json_object_set_new(object, name, value);
+    return layout;
+}
+
+static void run(struct decoder *decoder, const char *layout, struct bits *bits, json_t *object)
+{
+    while (*layout && *layout != ']' && !bits->reader.failed) {
+        layout = read_field(decoder, layout, bits, object);
+        layout += strspn(layout, " ");
+    }
+}
+
+bool layout_read(const char *layout, struct bytes bytes, enum layout_context context, struct si_text *text,
+                 json_t *object)
+{
+    struct decoder decoder = {context, text};
+    struct bits bits = {0};
+    reader_init(&bits.reader, bytes.data, bytes.size);
+    run(&decoder, layout, &bits, object);
+    if (bits.reader.failed)
+        return false;
+    if (reader_left(&bits.reader) > 0)
+        json_object_set_new(object, "more", layout_hex(take_counted(&bits, 0)));
+    return true;
+}
+
+static json_t *describe(const struct si_descriptor *found, enum layout_context context, struct si_text *text)
+{
+    const struct layout_descriptor *known = layout_find_descriptor(context, found->tag, found->specifier);
+    json_t *json = json_object();
+    json_object_set_new(json, "tag", json_integer(found->tag));
+    json_object_set_new(json, "descriptor", known ? json_string(known->name) : json_null());
+    if (!known || !layout_read(known->body, found->body, context, text, json)) {
+        if (known)
+            json_object_set_new(json, "broken", json_true());
+        json_object_set_new(json, "hex", layout_hex(found->body));
+    }
+    return json;
+}
+
+json_t *layout_descriptors(struct bytes loop, enum layout_context context, struct si_text *text)
+{
+    struct reader reader;
+    reader_init(&reader, loop.data, loop.size);
+    json_t *array = json_array();
+    for (struct si_descriptor descriptor = {0}; si_descriptor_next(&reader, &descriptor);)
+        json_array_append_new(array, describe(&descriptor, context, text));
+    if (reader_left(&reader) > 0)
+        json_array_append_new(array,
+                              json_pack("{s:b, s:o}", "broken", 1, "hex",
+                                        layout_hex(reader_bytes(&(struct reader){reader.data, reader.size,
+                                                                                 reader.position, false},
+                                                                reader.size - reader.position))));
+    return array;
+}
