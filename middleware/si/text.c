@@ -4,6 +4,7 @@
 #include "si/text.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "si/iso6937.h"
 #include <assert.h>
 #include <iconv.h>
 #include <stdlib.h>
@@ -73,9 +74,6 @@ static iconv_t converter(struct si_text *text, enum table table)
         return text->converters[table];
     char name[24];
     switch (table) {
-    case TABLE_ISO6937:
-        strcpy(name, "ISO_6937");
-        break;
     case TABLE_GB18030:
         strcpy(name, "GB18030");
         break;
@@ -142,9 +140,7 @@ static bool gb_is_control(const uint8_t *data, size_t size)
 static size_t character_size(enum table table, const uint8_t *data, size_t size)
 {
     size_t wanted = 1;
-    if (table == TABLE_ISO6937)
-        wanted = data[0] >= 0xC1 && data[0] <= 0xCF ? 2 : 1;
-    else if (table == TABLE_KSX1001)
+    if (table == TABLE_KSX1001)
         wanted = data[0] >= 0xA1 ? 2 : 1;
     else if (table == TABLE_GB18030 && data[0] >= 0x81)
         wanted = size > 1 && data[1] >= 0x30 && data[1] <= 0x39 ? 4 : 2;
@@ -207,6 +203,31 @@ static bool convert(iconv_t converter_, const uint8_t *data, size_t size, struct
     return true;
 }
 
+static void decode_iso6937(const uint8_t *data, size_t size, struct output *out)
+{
+    for (size_t at = 0; at < size && !out->full;) {
+        uint32_t points[2];
+        if (is_control(data[at])) {
+            put_control(out, data[at++]);
+        } else if (data[at] < 0x7F) {
+            put(out, data[at++]);
+        } else {
+            at += si_iso6937_next(data + at, size - at, points);
+            put(out, points[0] ? points[0] : REPLACEMENT);
+            if (points[1])
+                put(out, points[1]);
+        }
+    }
+}
+
+/* The control codes of tables with two bytes a character (Table A.2), which is where GB 18030 has three rare
+ * characters: whoever writes a text for the air means the control code. */
+static bool is_long_control(enum table table, const uint8_t *data, size_t size)
+{
+    return (table == TABLE_GB18030 || table == TABLE_KSX1001) && size > 1 && data[0] == 0xE0 &&
+           (data[1] == 0x86 || data[1] == 0x87 || data[1] == 0x8A);
+}
+
 static void decode_legacy(struct si_text *text, enum table table, const uint8_t *data, size_t size,
                           struct output *out)
 {
@@ -214,7 +235,10 @@ static void decode_legacy(struct si_text *text, enum table table, const uint8_t 
     for (size_t at = 0; at < size && !out->full;) {
         const uint8_t *here = data + at;
         size_t left = size - at;
-        if (table == TABLE_GB18030 ? gb_is_control(here, left) : is_control(*here)) {
+        if (is_long_control(table, here, left)) {
+            put_control(out, here[1]);
+            at += 2;
+        } else if (table == TABLE_GB18030 ? gb_is_control(here, left) : is_control(*here)) {
             put_control(out, *here);
             at++;
         } else if (*here < 0x7F) {
@@ -288,6 +312,8 @@ size_t si_text_decode(struct si_text *text, const uint8_t *data, size_t size, ch
             decode_utf8(data, size, &output);
         else if (table == TABLE_UTF16)
             decode_utf16(data, size, &output);
+        else if (table == TABLE_ISO6937)
+            decode_iso6937(data, size, &output);
         else
             decode_legacy(text, table, data, size, &output);
     }

@@ -51,6 +51,41 @@ static const struct vector vectors[] = {
      "Français étage"},
     {"ISO 6937 accent without a letter", ISO, BYTES("a\xC2"), "a\xEF\xBF\xBD"},
     {"ISO 6937 letters of its own", ISO, BYTES("\xFB\xF1"), "ßæ"},
+    {"ISO 6937 euro and currency sign", ISO, BYTES("\xA4\xA8"), "€¤"},
+    {"ISO 6937 accents of every kind", ISO,
+     BYTES("\xC1"
+           "a\xC3"
+           "o\xC4"
+           "n\xC5"
+           "u\xC6"
+           "g\xC7"
+           "z\xC8"
+           "u\xCA"
+           "A\xCD"
+           "o\xCE"
+           "e\xCF"
+           "s"),
+     "àôñūğżüÅőęš"},
+    {"ISO 6937 a letter that has no such accent", ISO,
+     BYTES("\xC2"
+           "q"),
+     "q\xCC\x81"},
+    {"ISO 6937 an accent alone", ISO, BYTES("\xC2 b"), "´b"},
+    {"ISO 6937 an accent before a control code", ISO,
+     BYTES("\xC2\x8A"
+           "b"),
+     "\xEF\xBF\xBD\nb"},
+    {"ISO 6937 nothing there", ISO, BYTES("\xD8x"), "\xEF\xBF\xBDx"},
+    {"ISO 8859-2 by selector", GB, BYTES("\x10\x00\x02\xE8"), "č"},
+    {"ISO 8859-6", GB, BYTES("\x02\xC7"), "ا"},
+    {"ISO 8859-8", GB, BYTES("\x04\xE0"), "א"},
+    {"ISO 8859-10", GB, BYTES("\x06\xA1"), "Ą"},
+    {"ISO 8859-11", GB, BYTES("\x07\xA1"), "ก"},
+    {"ISO 8859-13", GB, BYTES("\x09\xE0"), "ą"},
+    {"ISO 8859-14", GB, BYTES("\x0A\xA1"), "Ḃ"},
+    {"two-byte controls in GB 2312", ISO, BYTES("\x13\xE0\x86\xD6\xD0\xE0\x87\xE0\x8A\xD1\xEB"), "中\n央"},
+    {"two-byte controls in KS X 1001", GB, BYTES("\x12\xB0\xA1\xE0\x8A\xB0\xA1"), "가\n가"},
+    {"Big5's part of ISO/IEC 10646", GB, BYTES("\x14\x4E\x2D\xE0\x8A\x59\x2E"), "中\n央"},
     {"ISO 8859-5", GB, BYTES("\x01\xBF\xE0"), "Пр"},
     {"ISO 8859-7", GB, BYTES("\x03\xC1\xE1"), "Αα"},
     {"ISO 8859-9", GB, BYTES("\x05\xDD\xFE"), "İş"},
