@@ -355,6 +355,12 @@ static bool put_channel(struct desk *desk, struct channel *channel, struct error
     struct tables *tables = tables_create(channel, &desk->tables_options, &memory, error);
     if (!tables)
         return false;
+    if (tables_bit_rate(tables) > TABLES_BIT_RATE_MAX) {
+        error_set(error, CHANNEL_FILE ": its tables need %" PRId64 " bit/s, a receiver takes %d",
+                  tables_bit_rate(tables), TABLES_BIT_RATE_MAX);
+        tables_destroy(tables);
+        return false;
+    }
     state_write_tables(state_folder(desk), &memory);
     if (!hand_over(desk, (struct desk_news){.tables = tables, .carousel_bit_rate = rate}))
         return error_set(error, CHANNEL_FILE ": the playout ends");

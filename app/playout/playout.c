@@ -19,7 +19,6 @@
 /* Pictures and sound may need this share of what the carousel and tables leave on average; the rest is for
  * their peaks. */
 #define LIVE_SHARE_PERCENT 95
-#define TABLES_BIT_RATE 150000
 
 struct playout {
     struct playout_options options;
@@ -83,14 +82,6 @@ static bool load_live(struct playout *playout, struct error *error)
     playout->clip = clip_load(path, error);
     if (!playout->clip)
         return false;
-    int64_t rate = live_bit_rate(playout->clip), room = playout->bit_rate - TABLES_BIT_RATE;
-    if (rate > room * LIVE_SHARE_PERCENT / 100)
-        return error_set(error, "%s: its %" PRId64 " bit/s do not fit a stream of %" PRId64 " bit/s", path,
-                         rate, playout->bit_rate);
-    if (rate + playout->carousel_bit_rate > room)
-        log_warning("the carousel's %" PRId64 " bit/s do not fit beside the clip's %" PRId64
-                    ": it gets what is left of %" PRId64,
-                    playout->carousel_bit_rate, rate, playout->bit_rate);
     const struct live_options options = {.clip = playout->clip,
                                          .video_pid = frame->video_pid,
                                          .audio_pid = frame->audio_pid,
@@ -98,6 +89,27 @@ static bool load_live(struct playout *playout, struct error *error)
                                          .first_dts_27mhz = FIRST_DTS_27MHZ};
     playout->live = live_create(&options);
     return playout->live || error_set(error, "%s: out of memory", path);
+}
+
+/* Whether everything has room beside each other. */
+static bool check_rates(const struct playout *playout, struct error *error)
+{
+    int64_t tables = tables_bit_rate(playout->tables);
+    int64_t live = playout->clip ? live_bit_rate(playout->clip) : 0, room = playout->bit_rate - tables;
+    if (tables > TABLES_BIT_RATE_MAX)
+        return error_set(error,
+                         CHANNEL_FILE ": its tables need %" PRId64
+                                      " bit/s, a receiver takes %d: name fewer events "
+                                      "or services",
+                         tables, TABLES_BIT_RATE_MAX);
+    if (live > room * LIVE_SHARE_PERCENT / 100)
+        return error_set(error, "the clip's %" PRId64 " bit/s do not fit a stream of %" PRId64 " bit/s", live,
+                         playout->bit_rate);
+    if (live + playout->carousel_bit_rate > room)
+        log_warning("the carousel's %" PRId64 " bit/s do not fit beside the clip's %" PRId64
+                    " and the tables' %" PRId64 ": it gets what is left of %" PRId64,
+                    playout->carousel_bit_rate, live, tables, playout->bit_rate);
+    return true;
 }
 
 static bool make_tables(struct playout *playout, struct error *error)
@@ -112,7 +124,7 @@ static bool make_tables(struct playout *playout, struct error *error)
         .application_id = (uint16_t)config_integer(config, "application", "application_id", 1, 1, 0xFFFD)};
     state_read_tables(playout->options.state, &playout->table_memory);
     playout->tables = tables_create(playout->channel, &playout->table_options, &playout->table_memory, error);
-    if (!playout->tables)
+    if (!playout->tables || !check_rates(playout, error))
         return false;
     state_write_tables(playout->options.state, &playout->table_memory);
     playout->on_air = on_air_create(playout->table_options.carousel_id, playout->options.state, error);

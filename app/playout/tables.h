@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of the stream as packets, each as often as DVB asks (ETSI TR 101 211, 4.4; TR 101 290): PAT,
- * PMT, SDT, NIT, EIT present/following, TDT, TOT, AIT. Belongs to one thread. Times are 27 MHz ticks since
- * the stream's start. */
+ * PMT, SDT and NIT, BAT, EIT present/following and schedule, TDT, TOT, AIT. Belongs to one thread. Times are
+ * 27 MHz ticks since the stream's start. */
 #ifndef KOKONOR_PLAYOUT_TABLES_H
 #define KOKONOR_PLAYOUT_TABLES_H
 
@@ -19,7 +19,17 @@ struct tables_options {
 };
 
 /* Tables with a version_number of their own, which changes where and only where what they say does. */
-enum tables_kind { TABLES_PAT, TABLES_AIT, TABLES_PMT, TABLES_SDT, TABLES_NIT, TABLES_EIT, TABLES_KINDS };
+enum tables_kind {
+    TABLES_PAT,
+    TABLES_AIT,
+    TABLES_PMT,
+    TABLES_SDT,
+    TABLES_SDT_OTHER,
+    TABLES_NIT,
+    TABLES_BAT,
+    TABLES_EIT, /* present/following and schedule: raised by what happens with time beside this */
+    TABLES_KINDS
+};
 extern const char *const tables_kind_names[TABLES_KINDS];
 
 struct tables_version {
@@ -35,11 +45,14 @@ struct tables_memory {
 
 struct tables;
 
-/* channel is copied. memory says what was on air before and, on success, what is now. NULL and a reason in
+/* channel is not kept. memory says what was on air before and, on success, what is now. NULL and a reason in
  * error: no memory, or a table that does not fit its sections. */
 struct tables *tables_create(const struct channel *channel, const struct tables_options *options,
                              struct tables_memory *memory, struct error *error);
 void tables_destroy(struct tables *tables); /* NULL does nothing */
+/* Bits a second that the packets take, on average; above this they would come late. */
+#define TABLES_BIT_RATE_MAX 900000
+int64_t tables_bit_rate(const struct tables *tables);
 /* Puts the tables of fresh, made with the same frame, in the place of those on air; sections under way are
  * finished first. Takes fresh. */
 void tables_replace(struct tables *tables, struct tables *fresh);

@@ -3,6 +3,7 @@
 #include "clip_stream.h"
 #include "playout/adts.h"
 #include "playout/channel.h"
+#include "playout/channel_text.h"
 #include "playout/clip.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,8 +152,9 @@ static void test_channel(void **state)
         load_channel("{" SERVICE "," NETWORK "," EVENTS ", \"clip\": \"a.ts\"}", CONTENT_EN, &error);
     if (!channel)
         fail_msg("%s", error.text);
-    assert_string_equal(channel->service_name, "Lake");
-    assert_string_equal(channel->provider, "K"); /* Chinese where there is no English */
+    assert_string_equal(channel->service_names[0], "Lake");
+    assert_string_equal(channel->service_names[1], "青海湖");
+    assert_string_equal(channel_text_first(channel->providers[0], SI_TRANSLATION_SIZE), "K");
     assert_int_equal(channel->frame.bit_rate, 6000000);
     assert_int_equal(channel->frame.carousel_bit_rate, 2000000);
     assert_int_equal(channel->frame.cable.modulation, SI_MODULATION_64QAM);
@@ -160,28 +162,107 @@ static void test_channel(void **state)
 
     /* Midnight of 2026-11-23 in China: a cycle of three hours begins. */
     const int64_t midnight = INT64_C(1795363200);
-    struct si_event present, following;
-    channel_events_at(channel, midnight, &present, &following);
-    assert_true(present.exists && following.exists);
-    assert_string_equal(present.name, "甲");
-    assert_string_equal(following.name, "B");
+    struct guide_moment present, following, many[50];
+    int64_t state_0 = guide_at(&channel->guide, midnight, &present, &following);
+    assert_true(present.event && following.event);
+    assert_string_equal(present.event->titles[1], "甲");
+    assert_string_equal(following.event->titles[0], "B");
     assert_int_equal(present.start_utc_s, midnight);
-    assert_int_equal(present.duration_s, 3600);
+    assert_int_equal(present.event->minutes, 60);
     assert_int_equal(following.start_utc_s, midnight + 3600);
     uint16_t first = present.event_id;
-    channel_events_at(channel, midnight + 3600, &present, &following);
-    assert_string_equal(present.name, "B");
+    assert_int_equal(guide_at(&channel->guide, midnight + 3600, &present, &following), state_0 + 1);
+    assert_string_equal(present.event->titles[0], "B");
     assert_int_equal(present.event_id, first + 1);
-    channel_events_at(channel, midnight + 3 * 3600 - 1, &present, &following);
-    assert_string_equal(present.name, "B");
-    assert_string_equal(following.name, "甲");
+    guide_at(&channel->guide, midnight + 3 * 3600 - 1, &present, &following);
+    assert_string_equal(present.event->titles[0], "B");
+    assert_string_equal(following.event->titles[1], "甲");
     assert_int_equal(following.start_utc_s, midnight + 3 * 3600);
+
+    /* A day of it: sixteen events, and none that began before. */
+    assert_int_equal(guide_between(&channel->guide, midnight + 1, midnight + 86401, many, 50), 16);
+    assert_int_equal(many[0].start_utc_s, midnight + 3600);
+    assert_int_equal(many[15].start_utc_s, midnight + 86400);
+    assert_int_equal(many[15].event_id, (uint16_t)(first + 16));
+    assert_int_equal(guide_between(&channel->guide, midnight, midnight + 86400, many, 3), 3);
+
+    struct si_event_source_words words[CONTENT_LANGUAGES];
+    struct si_event_source source;
+    guide_source(&channel->guide, &following, SI_RUNNING_NOT, words, &source);
+    assert_int_equal(source.word_count, 1);
+    assert_string_equal(words[0].language, "chi");
+    assert_string_equal(words[0].text, "x");
+    guide_source(&channel->guide, &present, SI_RUNNING_NOT, words, &source);
+    assert_int_equal(source.word_count, 2);
+    assert_string_equal(words[0].language, "eng");
     channel_destroy(channel);
 
     channel = load_channel("{" SERVICE "," NETWORK "}", CONTENT_ZH, &error);
     assert_non_null(channel);
-    channel_events_at(channel, midnight, &present, &following);
-    assert_false(present.exists || following.exists);
+    guide_at(&channel->guide, midnight, &present, &following);
+    assert_false(present.event || following.event);
+    channel_destroy(channel);
+}
+
+/* Events with their starts: a gap has no present event, and each change is a new state. */
+static void test_fixed_guide(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct channel *channel = load_channel(
+        "{" SERVICE "," NETWORK ", \"events\": ["
+        "{\"start\": \"2026-11-23T20:00:00+08:00\", \"minutes\": 30, \"title\": {\"zh\": \"甲\"}},"
+        "{\"start\": \"2026-11-23T21:00:00+08:00\", \"minutes\": 60, \"title\": {\"zh\": \"乙\"}}]}",
+        CONTENT_ZH, &error);
+    if (!channel)
+        fail_msg("%s", error.text);
+    const int64_t eight = INT64_C(1795363200) + 20 * 3600;
+    static const struct {
+        int64_t after_s;
+        const char *present, *following;
+    } cases[] = {{-1, NULL, "甲"},   {0, "甲", "乙"},    {1799, "甲", "乙"}, {1800, NULL, "乙"},
+                 {3600, "乙", NULL}, {7199, "乙", NULL}, {7200, NULL, NULL}};
+    struct guide_moment present, following, many[3];
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        guide_at(&channel->guide, eight + cases[i].after_s, &present, &following);
+        assert_int_equal(present.event != NULL, cases[i].present != NULL);
+        assert_int_equal(following.event != NULL, cases[i].following != NULL);
+        if (present.event)
+            assert_string_equal(present.event->titles[0], cases[i].present);
+        if (following.event)
+            assert_string_equal(following.event->titles[0], cases[i].following);
+    }
+    assert_true(guide_at(&channel->guide, eight + 1800, &present, &following) >
+                guide_at(&channel->guide, eight, &present, &following));
+    assert_int_equal(guide_between(&channel->guide, eight, eight + 3600, many, 3), 1);
+    assert_int_equal(guide_between(&channel->guide, eight - 9, eight + 9999, many, 3), 2);
+    channel_destroy(channel);
+}
+
+#define TUNING "\"frequency_hz\": 331000000, \"symbol_rate\": 6875000, \"modulation\": \"256QAM\""
+#define STREAMS                                                                                              \
+    "\"streams\": [{\"transport_stream_id\": 7, " TUNING                                                     \
+    ", \"services\": [{\"service_id\": 701, \"type\": \"hd\", \"lcn\": 12, \"name\": {\"zh\": \"综合\", "  \
+    "\"bo\": \"སྤྱི\"}}]}]"
+
+static void test_neighbours(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct channel *channel =
+        load_channel("{" SERVICE "," NETWORK "," STREAMS
+                     ", \"bouquets\": [{\"bouquet_id\": 9, \"name\": {\"zh\": \"基本\"}, \"services\": "
+                     "[{\"transport_stream_id\": 7, \"service_id\": 701}]}]}",
+                     CONTENT_ZH, &error);
+    if (!channel)
+        fail_msg("%s", error.text);
+    const struct neighbours *neighbours = &channel->neighbours;
+    assert_int_equal(neighbours->stream_count, 1);
+    assert_int_equal(neighbours->streams[0].original_network_id, 2);
+    assert_int_equal(neighbours->streams[0].cable.modulation, SI_MODULATION_256QAM);
+    assert_string_equal(neighbours->streams[0].services[0].names[1], "སྤྱི");
+    assert_int_equal(neighbours->streams[0].services[0].lcn, 12);
+    assert_int_equal(neighbours->bouquets[0].members[0].service_id, 701);
     channel_destroy(channel);
 }
 
@@ -201,6 +282,21 @@ static void test_channel_refused(void **state)
          "events[0].title.zh"},
         {"{" SERVICE "," NETWORK ", \"bit_rates\": {\"transport\": 1}}", "bit_rates.transport"},
         {"{" SERVICE "," NETWORK ", \"clip\": 5}", "clip"},
+        {"{" SERVICE "," NETWORK ", \"streams\": [{\"transport_stream_id\": 7}]}", "streams[0].frequency_hz"},
+        {"{" SERVICE "," NETWORK ", \"streams\": [{\"transport_stream_id\": 3, " TUNING
+         ", \"services\": []}]}",
+         "other transport streams"},
+        {"{" SERVICE "," NETWORK ", \"streams\": [{\"transport_stream_id\": 7, " TUNING
+         ", \"services\": [{\"service_id\": 1, \"type\": \"x\", \"name\": {\"zh\": \"a\"}}]}]}",
+         "streams[0].services[0].type: expected one of"},
+        {"{" SERVICE "," NETWORK ", \"bouquets\": [{}]}", "bouquets[0].bouquet_id"},
+        {"{" SERVICE "," NETWORK
+         ", \"events\": [{\"start\": \"soon\", \"minutes\": 5, \"title\": {\"zh\": \"a\"}}]}",
+         "events[0].start: expected a time"},
+        {"{" SERVICE "," NETWORK
+         ", \"events\": [{\"start\": \"2026-11-23T20:00:00Z\", \"minutes\": 5, \"title\": {\"zh\": \"a\"}},"
+         "{\"start\": \"2026-11-23T20:04:00Z\", \"minutes\": 5, \"title\": {\"zh\": \"b\"}}]}",
+         "events[1]: expected a start behind"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct error error = {0};
@@ -220,9 +316,10 @@ static void test_channel_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),    cmocka_unit_test(test_without_sound),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_adts),
-        cmocka_unit_test(test_channel), cmocka_unit_test(test_channel_refused),
+        cmocka_unit_test(test_good),       cmocka_unit_test(test_without_sound),
+        cmocka_unit_test(test_refused),    cmocka_unit_test(test_adts),
+        cmocka_unit_test(test_channel),    cmocka_unit_test(test_fixed_guide),
+        cmocka_unit_test(test_neighbours), cmocka_unit_test(test_channel_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* The multiplex's promises, read back from its packets: constant rate, exact PCRs, counters, times over the
  * loop, table intervals. */
 #include "playout/mux.h"
+#include "si/guide.h"
 #include "ts/demux.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,8 @@
 
 #define TICKS INT64_C(27000000)
 #define MS (TICKS / 1000)
+#define UTC INT64_C(1795420800)
+#define SECTIONS_MAX 4096
 #define PICTURES 50
 #define FRAMES 93
 #define BIT_RATE INT64_C(6000000)
@@ -50,9 +53,32 @@ static struct made_clip *make_clip(size_t scale, unsigned sample_rate)
     return made;
 }
 
+/* Three hundred services in ten other transport streams. */
+#define NEIGHBOURS 10
+#define SERVICES 30
+
 static const struct channel *make_channel(void)
 {
     static struct channel channel;
+    static struct neighbour_service services[NEIGHBOURS][SERVICES];
+    static struct neighbour_stream streams[NEIGHBOURS];
+    static struct neighbour_bouquet bouquet = {
+        .bouquet_id = 9, .names = {"Basic"}, .count = 2, .members = {{1, 101}, {100, 1000}}};
+    for (unsigned i = 0; i < NEIGHBOURS; i++) {
+        streams[i] =
+            (struct neighbour_stream){.transport_stream_id = (uint16_t)(100 + i),
+                                      .original_network_id = 1,
+                                      .cable = {331000000 + i * 8000000, 6875000, SI_MODULATION_64QAM,
+                                                SI_FEC_OUTER_RS, SI_FEC_INNER_NONE},
+                                      .service_count = SERVICES,
+                                      .services = services[i]};
+        for (unsigned j = 0; j < SERVICES; j++)
+            services[i][j] = (struct neighbour_service){.service_id = (uint16_t)(1000 + i * SERVICES + j),
+                                                        .lcn = (uint16_t)(1 + i * SERVICES + j),
+                                                        .type = 1,
+                                                        .names = {"A service of the network"},
+                                                        .providers = {"Network"}};
+    }
     channel = (struct channel){
         .frame = {.service_id = 101,
                   .pmt_pid = 0x100,
@@ -65,13 +91,18 @@ static const struct channel *make_channel(void)
                   .original_network_id = 1,
                   .transport_stream_id = 1,
                   .cable = {323000000, 6875000, SI_MODULATION_64QAM, SI_FEC_OUTER_RS, SI_FEC_INNER_NONE}},
-        .service_name = "Blue Lake",
-        .provider = "Kokonor",
-        .network_name = "Cable",
-        .language = "eng",
-        .event_count = 2,
-        .events = {{.minutes = 1, .title = "One", .text = "first"},
-                   {.minutes = 2, .title = "Two", .text = "second"}}};
+        .service_names = {"Blue Lake", "མཚོ་སྔོན་པོ"},
+        .providers = {"Kokonor"},
+        .network_names = {"Cable"},
+        .neighbours = {.languages = {CONTENT_EN, CONTENT_BO, CONTENT_ZH},
+                       .stream_count = NEIGHBOURS,
+                       .streams = streams,
+                       .bouquet_count = 1,
+                       .bouquets = &bouquet},
+        .guide = {.languages = {CONTENT_EN, CONTENT_BO, CONTENT_ZH},
+                  .count = 2,
+                  .events = {{.minutes = 7, .titles = {"One", "གཅིག"}, .texts = {"first"}},
+                             {.minutes = 20, .titles = {"Two"}, .texts = {"second"}}}}};
     return &channel;
 }
 
@@ -88,8 +119,17 @@ struct seen {
         int64_t least_slack, most_slack; /* decoding time less arrival */
         uint64_t random_accesses;
     } streams[2];
-    /* tables: the last time that a section of table_id and section_number came */
-    int64_t last_section[256][2], longest_section_gap[256], shortest_section_gap[256];
+    /* tables */
+    struct sighting {
+        uint16_t pid, extension;
+        uint8_t table_id, section_number;
+        int64_t last;
+    } sections[SECTIONS_MAX], sub_tables[SECTIONS_MAX];
+    size_t section_count, sub_table_count;
+    int64_t longest_interval[256]; /* between two of the same section, from start to start */
+    int64_t shortest_gap[256];     /* from a section's last byte to the next of its sub-table */
+    uint64_t start_slot[TS_PID_COUNT];
+    struct si_guide *guide;
     uint64_t packets_of[TS_PID_COUNT];
 };
 
@@ -139,21 +179,38 @@ static void on_pes(void *context, const struct ts_pes *pes)
     stream->random_accesses += pes->random_access;
 }
 
+/* The sighting of the section, or with number 0xFF of its sub-table; with last -1 where it is new. */
+static struct sighting *sighting_of(struct sighting *list, size_t *count, uint16_t pid,
+                                    const uint8_t *section, uint8_t number)
+{
+    uint16_t extension =
+        section[0] == 0x70 || section[0] == 0x73 ? 0 : (uint16_t)(section[3] << 8 | section[4]);
+    for (size_t i = 0; i < *count; i++) {
+        if (list[i].pid == pid && list[i].extension == extension && list[i].table_id == section[0] &&
+            list[i].section_number == number)
+            return &list[i];
+    }
+    assert_true(*count < SECTIONS_MAX);
+    list[*count] = (struct sighting){pid, extension, section[0], number, -1};
+    return &list[(*count)++];
+}
+
 static void on_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
 {
     struct seen *seen = context;
-    (void)pid, (void)size;
     uint8_t table_id = section[0];
-    unsigned number = table_id == 0x4E ? section[6] & 1 : 0;
-    int64_t now = arrival(seen, seen->slot), *last = &seen->last_section[table_id][number];
-    int64_t gap = now - *last;
-    if (*last >= 0) {
-        if (gap > seen->longest_section_gap[table_id])
-            seen->longest_section_gap[table_id] = gap;
-        if (gap < seen->shortest_section_gap[table_id])
-            seen->shortest_section_gap[table_id] = gap;
-    }
-    *last = now;
+    int64_t start = arrival(seen, seen->start_slot[pid]), end = arrival(seen, seen->slot + 1);
+    uint8_t number = table_id == 0x70 || table_id == 0x73 ? 0 : section[6];
+    struct sighting *same = sighting_of(seen->sections, &seen->section_count, pid, section, number);
+    if (same->last >= 0 && start - same->last > seen->longest_interval[table_id])
+        seen->longest_interval[table_id] = start - same->last;
+    same->last = start;
+    struct sighting *sub_table = sighting_of(seen->sub_tables, &seen->sub_table_count, pid, section, 0xFF);
+    if (sub_table->last >= 0 && start - sub_table->last < seen->shortest_gap[table_id])
+        seen->shortest_gap[table_id] = start - sub_table->last;
+    sub_table->last = end;
+    if (pid == 0x12)
+        assert_true(si_guide_push(seen->guide, section, size) <= SI_GUIDE_CHANGED);
 }
 
 static void on_packet(void *context, const struct ts_packet *packet, const uint8_t bytes[TS_PACKET_SIZE],
@@ -162,6 +219,8 @@ static void on_packet(void *context, const struct ts_packet *packet, const uint8
     struct seen *seen = context;
     (void)bytes;
     assert_false(lost);
+    if (packet->payload_unit_start)
+        seen->start_slot[packet->pid] = seen->slot;
     seen->packets_of[packet->pid]++;
 }
 
@@ -170,15 +229,15 @@ static struct seen *watch(struct ts_demux *demux, int64_t bit_rate)
     static const uint16_t pids[] = {0x00, 0x10, 0x11, 0x12, 0x14, 0x100, 0x120};
     struct seen *seen = calloc(1, sizeof(*seen));
     seen->bit_rate = bit_rate;
-    memset(seen->last_section, 0xFF, sizeof(seen->last_section));
+    seen->guide = si_guide_create(16 << 20);
     for (int i = 0; i < 256; i++)
-        seen->shortest_section_gap[i] = INT64_MAX;
+        seen->shortest_gap[i] = INT64_MAX;
+    ts_demux_packets(demux, TS_PID_COUNT, on_packet, seen);
     for (size_t i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
         ts_demux_sections(demux, pids[i], on_section, seen);
     ts_demux_pcr(demux, 0x101, on_pcr, seen);
     ts_demux_pes(demux, 0x101, on_pes, seen);
     ts_demux_pes(demux, 0x102, on_pes, seen);
-    ts_demux_packets(demux, TS_PID_COUNT, on_packet, seen);
     return seen;
 }
 
@@ -225,7 +284,7 @@ static struct bench open_bench(struct made_clip *clip, int64_t bit_rate, int64_t
                                         .tables = bench.tables,
                                         .live = bench.live,
                                         .carousel = endless_sections,
-                                        .utc_ms = INT64_C(1795420800000)};
+                                        .utc_ms = UTC * 1000};
     bench.mux = mux_create(&options);
     bench.seen = watch(bench.demux, bit_rate);
     return bench;
@@ -248,6 +307,7 @@ static void close_bench(struct bench *bench)
     tables_destroy(bench->tables);
     live_destroy(bench->live);
     free(bench->clip);
+    si_guide_destroy(bench->seen->guide);
     free(bench->seen);
 }
 
@@ -257,15 +317,46 @@ static void check_tables(const struct seen *seen)
     static const struct {
         uint8_t table_id;
         int longest_ms;
-    } tables[] = {{0x00, 100},  {0x02, 100},   {0x40, 10000}, {0x42, 2000},
-                  {0x4E, 2000}, {0x70, 30000}, {0x73, 30000}, {0x74, 1000}};
+    } tables[] = {{0x00, 100},  {0x02, 100},   {0x40, 10000}, {0x42, 2000},  {0x46, 10000}, {0x4A, 10000},
+                  {0x4E, 2000}, {0x50, 10000}, {0x51, 10000}, {0x70, 30000}, {0x73, 30000}, {0x74, 1000}};
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         uint8_t id = tables[i].table_id;
-        if (seen->longest_section_gap[id] == 0 || seen->longest_section_gap[id] > tables[i].longest_ms * MS ||
-            seen->shortest_section_gap[id] < 25 * MS)
-            fail_msg("table 0x%02X: gaps of %d to %d ms", id, (int)(seen->shortest_section_gap[id] / MS),
-                     (int)(seen->longest_section_gap[id] / MS));
+        if (seen->longest_interval[id] == 0 || seen->longest_interval[id] > tables[i].longest_ms * MS ||
+            seen->shortest_gap[id] < 25 * MS)
+            fail_msg("table 0x%02X: gaps of %d ms, intervals of %d ms", id,
+                     (int)(seen->shortest_gap[id] / MS), (int)(seen->longest_interval[id] / MS));
     }
+    for (int id = 0x41; id < 0x80; id++) /* and no table that was not looked for */
+        assert_true(seen->longest_interval[id] == 0 || (id >= 0x42 && id <= 0x51) || id == 0x70 ||
+                    id == 0x73 || id == 0x74);
+}
+
+/* Eight days of the guide, in every language. */
+static void check_guide(const struct seen *seen)
+{
+    static struct si_event_view views[2000];
+    const struct si_guide_service service = {1, 1, 101};
+    struct si_guide_coverage coverage;
+    struct si_event_words words;
+    si_guide_coverage(seen->guide, &service, &coverage);
+    assert_true(coverage.complete);
+    assert_int_equal(coverage.tables, 2);
+    assert_int_equal(coverage.segments, GUIDE_DAYS * 8);
+    size_t count = si_guide_schedule(seen->guide, &service, UTC, UTC + 86400, views, 2000);
+    assert_in_range(count, 2 * 1440 / 27, 2 * 1440 / 27 + 3);
+    struct si_text *text = si_text_create(SI_CHARSET_GB18030);
+    assert_non_null(text);
+    bool second = false;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(si_event_words(&views[i], text, "eng", false, &words));
+        if (strcmp(words.name, "One") == 0) {
+            assert_true(si_event_words(&views[i], text, "tib", false, &words));
+            assert_string_equal(words.name, "གཅིག");
+            second = true;
+        }
+    }
+    assert_true(second);
+    si_text_destroy(text);
 }
 
 static void test_a_minute(void **state)
@@ -311,6 +402,7 @@ static void test_a_minute(void **state)
     /* The carousel has its rate to the packet. */
     assert_in_range(mux_count.carousel_packets, packets / 3 - 40, packets / 3 + 1);
     check_tables(seen);
+    check_guide(seen);
     close_bench(&bench);
 }
 

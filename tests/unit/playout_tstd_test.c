@@ -133,9 +133,9 @@ static struct watched *send_clip(const struct clip *clip)
                                          .carousel_pid = 0x110,
                                          .ait_pid = 0x120,
                                          .transport_stream_id = 1},
-                               .service_name = "Blue Lake",
-                               .provider = "Kokonor",
-                               .network_name = "Cable"};
+                               .service_names = {"Blue Lake"},
+                               .providers = {"Kokonor"},
+                               .network_names = {"Cable"}};
     const struct tables_options table_options = {
         .has_video = true, .has_audio = true, .carousel_id = 1, .organisation_id = 1, .application_id = 1};
     const struct live_options live_options = {.clip = clip,
