@@ -1,175 +1,125 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/carousel.h"
-#include "base/text.h"
-#include "dsmcc/receiver.h"
+#include "probe/carousel_report.h"
 #include "probe/folder.h"
-#include <errno.h>
-#include <getopt.h>
-#include <jansson.h>
-#include <openssl/evp.h>
+#include "probe/source.h"
+#include "si/taps.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum status { STATUS_COMPLETE, STATUS_INCOMPLETE, STATUS_FAILED };
+#define USAGE "carousel SOURCE [--pid N] [--carousel ID] [--service N] [--output DIR] [--duration S] [--json]"
+#define TAPS_MAX 32
 
-#define LISTED_BLOCKS_MAX 256
-#define LISTED_UNANNOUNCED_MAX 64
-#define SHA256_SIZE 32
-#define PACKETS_AT_ONCE 512
-
-struct arguments {
-    const char *file;
+struct command {
+    long pid;           /* -1: from the PMT */
+    long carousel;      /* -1: any */
+    long service_id;    /* -1: any */
     const char *output; /* NULL: nothing is written */
-    uint16_t pid;
+    struct ts_demux *demux;
+    struct si_watcher *watcher; /* NULL where pid is given */
+    bool looking;               /* first of two ways through a file: for the PMT */
+    bool found;
+    struct si_carousel carousel_found;
+    struct dsmcc_receiver *receiver; /* NULL until it is known where */
+    size_t versions;                 /* complete trees so far */
+    bool failed;                     /* no memory */
 };
 
-static bool fail_usage(const char *reason)
+/* The value of "--name value" or "--name=value", or NULL. */
+static const char *value_of(const char *name, int argc, char **argv, int *index)
 {
-    fprintf(stderr, "kokonor-probe carousel: %s\nusage: kokonor-probe carousel FILE --pid N [--output DIR]\n",
-            reason);
+    size_t size = strlen(name);
+    if (strncmp(argv[*index], name, size) != 0)
+        return NULL;
+    if (argv[*index][size] == '=')
+        return argv[*index] + size + 1;
+    if (argv[*index][size] != 0 || *index + 1 >= argc)
+        return NULL;
+    return argv[++*index];
+}
+
+static bool take_argument(void *context, int argc, char **argv, int *index)
+{
+    struct command *command = context;
+    const struct {
+        const char *name;
+        long maximum;
+        long *value;
+    } numbers[] = {{"--pid", TS_PID_NULL - 1, &command->pid},
+                   {"--carousel", 0x7FFFFFFF, &command->carousel},
+                   {"--service", 0xFFFF, &command->service_id}};
+    const char *value = value_of("--output", argc, argv, index);
+    if (value) {
+        command->output = value;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        value = value_of(numbers[i].name, argc, argv, index);
+        if (value && probe_number(value, numbers[i].maximum, numbers[i].value))
+            return true;
+        if (value)
+            return false;
+    }
     return false;
 }
 
-static bool parse_pid(const char *text, uint16_t *pid)
+static void on_tree(void *context, struct dsmcc_tree *tree)
 {
-    char *end;
-    errno = 0;
-    long value = strtol(text, &end, 0);
-    if (errno != 0 || end == text || *end != 0 || value < 0 || value >= TS_PID_NULL)
-        return false;
-    *pid = (uint16_t)value;
-    return true;
+    struct command *command = context;
+    (void)tree;
+    command->versions++;
 }
 
-static bool parse_arguments(int argc, char **argv, struct arguments *arguments)
+static void receive(struct command *command, uint16_t pid, const struct dsmcc_tap_pid *taps, size_t count)
 {
-    static const struct option options[] = {
-        {"pid", required_argument, NULL, 'p'}, {"output", required_argument, NULL, 'o'}, {0}};
-    bool has_pid = false;
-    *arguments = (struct arguments){0};
-    optind = 0; /* GNU: from the start, also when called again */
-    opterr = 0; /* it would not say which program */
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'o')
-            arguments->output = optarg;
-        else if (option != 'p')
-            return fail_usage("unknown option, or one without its value");
-        else if (!parse_pid(optarg, &arguments->pid))
-            return fail_usage("--pid: expected a number from 0 to 8190, decimal or 0x");
-        else
-            has_pid = true;
+    const struct dsmcc_receiver_events events = {.context = command, .tree = on_tree};
+    command->receiver = dsmcc_receiver_create(command->demux, pid, taps, count, NULL, &events);
+    command->failed = !command->receiver;
+}
+
+static bool find_carousel(struct command *command)
+{
+    struct si_carousel carousels[SI_CAROUSELS_MAX];
+    size_t count = si_watcher_carousels(command->watcher, carousels, SI_CAROUSELS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if ((command->carousel >= 0 &&
+             (!carousels[i].has_id || carousels[i].carousel_id != (uint32_t)command->carousel)) ||
+            (command->service_id >= 0 && carousels[i].service_id != command->service_id))
+            continue;
+        command->carousel_found = carousels[i];
+        return true;
     }
-    if (!has_pid)
-        return fail_usage("--pid is missing");
-    if (argc - optind != 1)
-        return fail_usage("expected one FILE");
-    arguments->file = argv[optind];
-    return true;
+    return false;
 }
 
-static bool read_stream(const char *path, struct ts_demux *demux)
+static void receive_found(struct command *command)
 {
-    static const size_t size = PACKETS_AT_ONCE * TS_PACKET_SIZE;
-    FILE *file = fopen(path, "rb");
-    uint8_t *bytes = file ? malloc(size) : NULL;
-    bool good = bytes != NULL;
-    for (size_t got; good && (got = fread(bytes, 1, size, file)) > 0;)
-        ts_demux_push(demux, bytes, got);
-    good = good && !ferror(file);
-    if (!good)
-        fprintf(stderr, "kokonor-probe carousel: %s: %s\n", path, strerror(errno));
-    free(bytes);
-    if (file)
-        fclose(file);
-    return good;
-}
-
-static json_t *describe_modules(const struct dsmcc_receiver *receiver)
-{
-    json_t *modules = json_array();
-    struct dsmcc_module_status status;
-    for (size_t i = 0; dsmcc_receiver_module(receiver, i, &status); i++) {
-        uint16_t missing[LISTED_BLOCKS_MAX];
-        size_t count = dsmcc_receiver_missing_blocks(receiver, i, missing, LISTED_BLOCKS_MAX);
-        json_t *blocks = json_array();
-        for (size_t j = 0; j < count && j < LISTED_BLOCKS_MAX; j++)
-            json_array_append_new(blocks, json_integer(missing[j]));
-        json_array_append_new(
-            modules,
-            json_pack("{s:i, s:i, s:I, s:I, s:b, s:b, s:b, s:I, s:I, s:o}", "id", status.module_id, "version",
-                      status.version, "size", (json_int_t)status.size, "original_size",
-                      (json_int_t)status.original_size, "compressed", status.compressed, "complete",
-                      status.complete, "rejected", status.rejected, "blocks", (json_int_t)status.blocks,
-                      "blocks_missing", (json_int_t)count, "missing_blocks", blocks));
-    }
-    return modules;
-}
-
-static json_t *describe_files(const struct dsmcc_tree *tree)
-{
-    json_t *files = json_array();
-    for (size_t i = 0; tree && i < dsmcc_tree_count(tree); i++) {
-        const struct dsmcc_entry *entry = dsmcc_tree_entry(tree, i);
-        json_t *file =
-            json_pack("{s:s, s:s, s:i, s:i}", "path", entry->path, "kind", dsmcc_kind_str(entry->kind),
-                      "module", entry->module_id, "module_version", entry->module_version);
-        uint8_t digest[SHA256_SIZE];
-        char hex[2 * SHA256_SIZE + 1];
-        if (entry->kind == DSMCC_KIND_FILE &&
-            EVP_Digest(entry->data.data, entry->data.size, digest, NULL, EVP_sha256(), NULL) == 1) {
-            text_hex(digest, sizeof digest, hex);
-            json_object_set_new(file, "size", json_integer((json_int_t)entry->data.size));
-            json_object_set_new(file, "sha256", json_string(hex));
-        }
-        json_array_append_new(files, file);
-    }
-    return files;
-}
-
-static json_t *describe_missing(const struct dsmcc_receiver *receiver, const struct dsmcc_progress *progress)
-{
-    json_t *incomplete = json_array(), *unannounced = json_array();
-    struct dsmcc_module_status status;
-    for (size_t i = 0; dsmcc_receiver_module(receiver, i, &status); i++) {
-        if (!status.complete)
-            json_array_append_new(incomplete, json_integer(status.module_id));
-    }
-    struct dsmcc_unannounced modules[LISTED_UNANNOUNCED_MAX];
-    size_t count = dsmcc_receiver_unannounced(receiver, modules, LISTED_UNANNOUNCED_MAX);
+    const struct si_service *service =
+        si_watcher_find_service(command->watcher, command->carousel_found.service_id);
+    struct si_tap found[TAPS_MAX];
+    struct dsmcc_tap_pid taps[TAPS_MAX];
+    size_t count = service ? si_service_taps(command->watcher, service, found, TAPS_MAX) : 0;
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(unannounced,
-                              json_pack("{s:i, s:I}", "module", modules[i].module_id, "transaction_id",
-                                        (json_int_t)modules[i].transaction_id));
-    return json_pack("{s:b, s:o, s:o, s:I}", "service_gateway", !progress->has_gateway, "modules", incomplete,
-                     "modules_not_announced", unannounced, "objects", (json_int_t)progress->counts.dangling);
+        taps[i] = (struct dsmcc_tap_pid){.association_tag = found[i].association_tag, .pid = found[i].pid};
+    receive(command, command->carousel_found.pid, taps, count);
 }
 
-static json_t *describe_rejects(const struct dsmcc_receiver_counts *counts)
+/* Between two pieces, where PIDs may come. */
+static void push(void *context, const uint8_t *data, size_t size)
 {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } kinds[] = {
-        {"other_sections", counts->other_sections},
-        {"bad_messages", counts->bad_messages},
-        {"other_carousels", counts->other_carousels},
-        {"unannounced_blocks", counts->unannounced_blocks},
-        {"other_versions", counts->other_versions},
-        {"bad_blocks", counts->bad_blocks},
-        {"refused_modules", counts->refused_modules},
-        {"bad_modules", counts->bad_modules},
-        {"bad_names", counts->bad_names},
-        {"cycles", counts->cycles},
-        {"too_deep", counts->too_deep},
-        {"too_many", counts->too_many},
-        {"dangling", counts->dangling},
-        {"foreign", counts->foreign},
-    };
-    json_t *rejects = json_object();
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        json_object_set_new(rejects, kinds[i].name, json_integer((json_int_t)kinds[i].count));
-    return rejects;
+    struct command *command = context;
+    if (command->failed || (command->looking && command->found))
+        return;
+    ts_demux_push(command->demux, data, size);
+    if (!command->watcher)
+        return;
+    if (!command->found)
+        command->found = find_carousel(command);
+    /* All services must be known, for they may lend each other streams; but no longer than that. */
+    if (command->looking)
+        command->found = command->found && si_watcher_is_complete(command->watcher);
+    else if (command->found && !command->receiver)
+        receive_found(command);
 }
 
 static json_t *describe_transport(const struct ts_demux *demux)
@@ -179,6 +129,24 @@ static json_t *describe_transport(const struct ts_demux *demux)
     return json_pack("{s:I, s:I, s:I, s:I}", "packets", (json_int_t)counts.packets, "transport_errors",
                      (json_int_t)counts.transport_errors, "continuity_errors",
                      (json_int_t)counts.continuity_errors, "bad_sections", (json_int_t)counts.bad_sections);
+}
+
+/* All that the stream announces, whether taken or not. */
+static json_t *describe_carousels(const struct command *command)
+{
+    struct si_carousel carousels[SI_CAROUSELS_MAX];
+    json_t *array = json_array();
+    size_t count = command->watcher ? si_watcher_carousels(command->watcher, carousels, SI_CAROUSELS_MAX) : 0;
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            array,
+            json_pack("{s:i, s:i, s:o, s:o}", "service_id", (int)carousels[i].service_id, "pid",
+                      (int)carousels[i].pid, "carousel_id",
+                      carousels[i].has_id ? json_integer((json_int_t)carousels[i].carousel_id) : json_null(),
+                      "association_tag",
+                      carousels[i].association_tag >= 0 ? json_integer(carousels[i].association_tag)
+                                                        : json_null()));
+    return array;
 }
 
 /* Of the complete tree where there is one, else of what there is. */
@@ -206,21 +174,23 @@ static bool write_files(const struct dsmcc_tree *tree, const char *output, size_
     return good;
 }
 
-static bool print_summary(const struct arguments *arguments, const struct ts_demux *demux,
-                          const struct dsmcc_receiver *receiver, const struct dsmcc_tree *tree,
+static bool print_summary(const struct command *command, const char *source, const struct dsmcc_tree *tree,
                           size_t written)
 {
     struct dsmcc_progress progress;
-    dsmcc_receiver_progress(receiver, &progress);
-    bool known = progress.has_gateway || progress.modules > 0;
-    json_t *summary =
-        json_pack("{s:s, s:i, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:I, s:o, s:o}", "file", arguments->file,
-                  "pid", arguments->pid, "complete", progress.complete, "carousel_id",
-                  known ? json_integer((json_int_t)progress.carousel_id) : json_null(), "bytes",
-                  (json_int_t)progress.bytes, "bytes_received", (json_int_t)progress.bytes_have, "modules",
-                  describe_modules(receiver), "files", describe_files(tree), "missing",
-                  describe_missing(receiver, &progress), "files_written", (json_int_t)written, "rejected",
-                  describe_rejects(&progress.counts), "transport", describe_transport(demux));
+    dsmcc_receiver_progress(command->receiver, &progress);
+    bool known = progress.has_gateway || progress.modules > 0, whole = dsmcc_receiver_tree(command->receiver);
+    json_t *summary = json_pack(
+        "{s:s, s:i, s:b, s:b, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o}", "file",
+        source, "pid", (int)(command->pid >= 0 ? command->pid : command->carousel_found.pid), "complete",
+        whole, "update_pending", whole && !progress.complete, "versions", (json_int_t)command->versions,
+        "carousels", describe_carousels(command), "carousel_id",
+        known ? json_integer((json_int_t)progress.carousel_id) : json_null(), "bytes",
+        (json_int_t)progress.bytes, "bytes_received", (json_int_t)progress.bytes_have, "modules",
+        carousel_report_modules(command->receiver), "files", carousel_report_files(tree), "streams",
+        carousel_report_streams(tree), "missing", carousel_report_missing(command->receiver), "files_written",
+        (json_int_t)written, "rejected", carousel_report_rejects(&progress.counts), "early_blocks",
+        (json_int_t)progress.counts.early_blocks, "transport", describe_transport(command->demux));
     bool good = summary && json_dumpf(summary, stdout, JSON_INDENT(2)) == 0 && fputc('\n', stdout) != EOF &&
                 fflush(stdout) == 0;
     if (!good)
@@ -229,36 +199,66 @@ static bool print_summary(const struct arguments *arguments, const struct ts_dem
     return good;
 }
 
-static enum status extract(const struct arguments *arguments, struct ts_demux *demux,
-                           struct dsmcc_receiver *receiver)
+static int report(const struct command *command, const char *source)
 {
-    if (!read_stream(arguments->file, demux))
-        return STATUS_FAILED;
-    struct dsmcc_progress progress;
-    dsmcc_receiver_progress(receiver, &progress);
-    struct dsmcc_tree *tree = progress.complete ? dsmcc_tree_ref(dsmcc_receiver_tree(receiver))
-                                                : dsmcc_receiver_partial_tree(receiver);
+    struct dsmcc_tree *whole = dsmcc_receiver_tree(command->receiver);
+    struct dsmcc_tree *tree = whole ? dsmcc_tree_ref(whole) : dsmcc_receiver_partial_tree(command->receiver);
     size_t written = 0;
-    bool good = !arguments->output || write_files(tree, arguments->output, &written);
-    good = print_summary(arguments, demux, receiver, tree, written) && good;
+    bool good = !command->output || write_files(tree, command->output, &written);
+    good = print_summary(command, source, tree, written) && good;
     dsmcc_tree_unref(tree);
-    return !good ? STATUS_FAILED : progress.complete ? STATUS_COMPLETE : STATUS_INCOMPLETE;
+    return !good ? PROBE_STATUS_ERROR : whole ? PROBE_STATUS_FOUND : PROBE_STATUS_NONE;
+}
+
+/* False: nothing can be read, or no memory. A file is read twice where its PMT must be found first. */
+static bool read_source(struct command *command, const struct probe_arguments *arguments)
+{
+    bool again = command->watcher && !strstr(arguments->source, "://");
+    command->looking = again;
+    if (!probe_source_run("carousel", arguments->source, arguments->duration_s, push, command))
+        return false;
+    if (!again || !find_carousel(command))
+        return !command->failed;
+    command->looking = false;
+    command->found = true;
+    ts_demux_reset(command->demux);
+    receive_found(command);
+    return !command->failed &&
+           probe_source_run("carousel", arguments->source, arguments->duration_s, push, command);
+}
+
+static int run(struct command *command, const struct probe_arguments *arguments)
+{
+    command->demux = ts_demux_create();
+    if (command->demux && command->pid >= 0)
+        receive(command, (uint16_t)command->pid, NULL, 0);
+    else if (command->demux)
+        command->watcher = si_watcher_create(command->demux, NULL);
+    if (!command->receiver && !command->watcher) {
+        fprintf(stderr, "kokonor-probe carousel: no memory\n");
+        return PROBE_STATUS_ERROR;
+    }
+    if (!read_source(command, arguments)) {
+        if (command->failed)
+            fprintf(stderr, "kokonor-probe carousel: no memory\n");
+        return PROBE_STATUS_ERROR;
+    }
+    if (command->receiver)
+        return report(command, arguments->source);
+    fprintf(stderr, "kokonor-probe carousel: %s: no PMT announces such a carousel; --pid names its PID\n",
+            arguments->source);
+    return PROBE_STATUS_NONE;
 }
 
 int probe_carousel(int argc, char **argv)
 {
-    struct arguments arguments;
-    if (!parse_arguments(argc, argv, &arguments))
-        return STATUS_FAILED;
-    enum status status = STATUS_FAILED;
-    struct ts_demux *demux = ts_demux_create();
-    struct dsmcc_receiver *receiver =
-        demux ? dsmcc_receiver_create(demux, arguments.pid, NULL, 0, NULL, NULL) : NULL;
-    if (receiver)
-        status = extract(&arguments, demux, receiver);
-    else
-        fprintf(stderr, "kokonor-probe carousel: no memory\n");
-    dsmcc_receiver_destroy(receiver);
-    ts_demux_destroy(demux);
+    struct probe_arguments arguments;
+    struct command command = {.pid = -1, .carousel = -1, .service_id = -1};
+    if (!probe_arguments_read(&arguments, argc, argv, take_argument, &command, USAGE))
+        return PROBE_STATUS_ERROR;
+    int status = run(&command, &arguments);
+    dsmcc_receiver_destroy(command.receiver);
+    si_watcher_destroy(command.watcher);
+    ts_demux_destroy(command.demux);
     return status;
 }

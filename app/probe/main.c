@@ -25,7 +25,8 @@ static const struct command commands[] = {
     {"applications", probe_applications,
      "applications SOURCE                         the application information tables, as JSON"},
     {"carousel", probe_carousel,
-     "carousel FILE --pid N [--output DIR]        files of an object carousel, and what is missing, as JSON"},
+     "carousel SOURCE [--pid N] [--carousel ID] [--service N] [--output DIR]   files of an object carousel, "
+     "and what is missing, as JSON"},
     {"analyze", probe_analyze,
      "analyze FILE|URL [--duration S] [--pcr-interval MS] [--json]\n"
      "                                              rates, continuity, PCRs and TR 101 290"},

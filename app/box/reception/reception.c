@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dsmcc/cache.h"
 #include "dsmcc/receiver.h"
 #include "reception/feed.h"
 #include "reception/intake.h"
+#include "si/taps.h"
 #include "tuner/tuner.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@
 
 #define NEWS_INTERVAL_US 200000
 #define SILENCE_US 1000000
+#define TAPS_MAX 32 /* of a receiver */
 #define CLOCK_STEP_S 2
 /* A stream that names another carousel all the time (two senders on one address) is followed no faster. */
 #define SETTLE_US 1000000
@@ -52,6 +55,7 @@ struct reception {
     struct ts_demux *demux;
     struct si_watcher *watcher;
     struct intake *intake;
+    struct dsmcc_cache *cache; /* NULL: none */
     struct dsmcc_receiver *receiver;
     struct carousel carousel; /* that receiver follows */
     int64_t followed_us;      /* since when */
@@ -76,6 +80,25 @@ static int64_t utc_now(const struct reception *reception)
 }
 
 /* ---- the carousel ---- */
+
+static int64_t cache_clock(void *context)
+{
+    return utc_now(context);
+}
+
+/* Without it everything comes from the air, as ever. */
+static void open_cache(struct reception *reception)
+{
+    struct error error;
+    const struct dsmcc_cache_options options = {
+        .folder = reception->options.cache_folder, .utc_s = cache_clock, .context = reception};
+    reception->options.cache_folder = NULL; /* the caller's, for the call only */
+    if (!options.folder)
+        return;
+    reception->cache = dsmcc_cache_open(&options, &error);
+    if (!reception->cache)
+        log_warning("carousel modules are not kept: %s", error.text);
+}
 
 static void take_tree(struct reception *reception, struct dsmcc_tree *tree, int64_t again_wait_us)
 {
@@ -123,19 +146,17 @@ static bool find_carousel(const struct reception *reception, struct si_carousel 
     return false;
 }
 
-/* The PIDs that the taps of the carousel's service may name (ISO/IEC 13818-6; the component_tag stands for an
- * association_tag). */
+/* The PIDs that the taps of the carousel's service may name. */
 static size_t taps_of(const struct reception *reception, uint16_t service_id, struct dsmcc_tap_pid *taps,
                       size_t maximum)
 {
     const struct si_service *service = si_watcher_find_service(reception->watcher, service_id);
-    size_t count = 0;
-    for (size_t i = 0; service && i < service->component_count && count < maximum; i++) {
-        const struct si_component *component = &service->components[i];
-        int tag = component->association_tag >= 0 ? component->association_tag : component->component_tag;
-        if (component->codec == SI_CODEC_CAROUSEL && tag >= 0)
-            taps[count++] = (struct dsmcc_tap_pid){.association_tag = (uint16_t)tag, .pid = component->pid};
-    }
+    struct si_tap found[TAPS_MAX];
+    size_t count =
+        service ? si_service_taps(reception->watcher, service, found, maximum < TAPS_MAX ? maximum : TAPS_MAX)
+                : 0;
+    for (size_t i = 0; i < count; i++)
+        taps[i] = (struct dsmcc_tap_pid){.association_tag = found[i].association_tag, .pid = found[i].pid};
     return count;
 }
 
@@ -145,6 +166,16 @@ static bool is_followed(const struct reception *reception, const struct carousel
     return reception->receiver && found->info.pid == now->info.pid &&
            found->info.carousel_id == now->info.carousel_id && found->tap_count == now->tap_count &&
            !memcmp(found->taps, now->taps, now->tap_count * sizeof(now->taps[0]));
+}
+
+static struct dsmcc_receiver *make_receiver(struct reception *reception, const struct carousel *found)
+{
+    uint16_t stream_id = 0;
+    si_watcher_stream_id(reception->watcher, &stream_id);
+    const struct dsmcc_receiver_options options = {.cache = reception->cache, .cache_scope = stream_id};
+    const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
+    return dsmcc_receiver_create(reception->demux, found->info.pid, found->taps, found->tap_count, &options,
+                                 &events);
 }
 
 static void follow_carousel(struct reception *reception)
@@ -161,10 +192,8 @@ static void follow_carousel(struct reception *reception)
         return;
     }
     reception->followed_us = now;
-    const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
     dsmcc_receiver_destroy(reception->receiver);
-    reception->receiver =
-        dsmcc_receiver_create(reception->demux, found.info.pid, found.taps, found.tap_count, NULL, &events);
+    reception->receiver = make_receiver(reception, &found);
     reception->carousel = found;
     reception->dirty = true;
     if (reception->receiver)
@@ -434,6 +463,7 @@ static bool open_parts(struct reception *reception, struct error *error)
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
         return false;
+    open_cache(reception);
     reception->tuner = tuner_open(options->tuner_url, error);
     return reception->tuner != NULL;
 }
@@ -478,6 +508,7 @@ void reception_destroy(struct reception *reception)
     tuner_close(reception->tuner);
     feed_destroy(reception->feed);
     dsmcc_receiver_destroy(reception->receiver);
+    dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);

@@ -24,6 +24,7 @@ struct reception_options {
     struct player *player;       /* fed by this thread alone; NULL: none */
     void (*wake)(void *context); /* news can be taken; called on the thread, must not wait */
     void *context;
+    const char *cache_folder; /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
 };
 
 /* Opens the tuner and starts the thread. NULL with error set on failure. */
