@@ -14,14 +14,20 @@ struct tuner_backend {
     void (*close)(void *state);
     int (*fd)(const void *state);
     ssize_t (*read)(void *state, void *buffer, size_t size);
-    uint16_t (*port)(const void *state); /* may be NULL */
+    uint16_t (*port)(const void *state);                      /* may be NULL */
+    bool (*status)(void *state, struct tuner_status *status); /* may be NULL; status is zero before */
 };
 
 extern const struct tuner_backend tuner_backend_udp;
+extern const struct tuner_backend tuner_backend_rtp;
+extern const struct tuner_backend tuner_backend_dvb;
 extern const struct tuner_backend tuner_backend_file;
 extern const struct tuner_backend tuner_backend_memory;
 
 /* The state of tuner_backend_memory, which has no URL. */
 void *tuner_memory_create(const void *data, size_t size, size_t piece);
+
+/* A tuner of a state that the back-end opened; takes it, closes it without memory. */
+struct tuner *tuner_create(const struct tuner_backend *backend, void *state);
 
 #endif

@@ -12,8 +12,12 @@
 #include <unistd.h>
 
 #define PACKET_SIZE 188
+#define SYNC_BYTE 0x47
+#define STRIDE_MAX 204
 #define WINDOW_PACKETS 256
-#define WINDOW_SIZE (WINDOW_PACKETS * PACKET_SIZE)
+#define WINDOW_SIZE (WINDOW_PACKETS * STRIDE_MAX)
+/* Packets between two PCRs may be given so early, together: fewer wakings. */
+#define EARLY_US 2000
 /* A PCR that goes back, or further ahead than this, starts a new time base (ISO/IEC 13818-1 asks for one
  * every 100 ms). */
 #define PCR_STEP_MAX_US 1000000
@@ -28,11 +32,16 @@ struct file {
     bool ended;
     uint8_t window[WINDOW_SIZE];
     size_t fill, position; /* bytes in the window, and given */
+    size_t stride;         /* bytes from one packet to the next: 188, 192 or 204 */
+    size_t sync;           /* where in the window a first packet begins */
     uint16_t pcr_pid;      /* the first that had a PCR */
     size_t searched;       /* bytes looked through for it */
     bool anchored;
     int64_t anchor_pcr_us, anchor_us; /* this PCR was, or should have been, given at this monotonic time */
     int64_t last_pcr_us;
+    int64_t interval_us;      /* between the two PCRs before, 0: unknown */
+    int64_t interval_packets; /* and the packets there */
+    int64_t packets_since;    /* the last PCR, its own included */
 };
 
 /* Makes the descriptor readable at_us by the monotonic clock; 0 or the past: now. */
@@ -93,6 +102,7 @@ static void *open_file(const struct tuner_url *url, struct error *error)
     }
     file->fd = file->timer = -1;
     file->pcr_pid = PID_NONE;
+    file->stride = PACKET_SIZE;
     if (!read_options(file, url, error) || !open_descriptors(file, url, error)) {
         close_file(file);
         return NULL;
@@ -103,6 +113,30 @@ static void *open_file(const struct tuner_url *url, struct error *error)
 static int file_fd(const void *state)
 {
     return ((const struct file *)state)->timer;
+}
+
+/* Finds where in the window packets begin, and how far apart they are; without three in a row it stays as it
+ * was. Leaves whole packets in the window, so that the next one begins with a packet too. */
+static bool align(struct file *file)
+{
+    static const size_t strides[] = {PACKET_SIZE, 192, STRIDE_MAX};
+    bool found = false;
+    for (size_t at = 0; !found && at < STRIDE_MAX; at++) {
+        for (size_t i = 0; !found && i < 3; i++) {
+            found = at + 2 * strides[i] < file->fill && file->window[at] == SYNC_BYTE &&
+                    file->window[at + strides[i]] == SYNC_BYTE &&
+                    file->window[at + 2 * strides[i]] == SYNC_BYTE;
+            if (found) {
+                file->sync = at;
+                file->stride = strides[i];
+            }
+        }
+    }
+    if (file->fill <= file->sync || file->fill < WINDOW_SIZE)
+        return true; /* the file's end */
+    size_t behind = (file->fill - file->sync) % file->stride;
+    file->fill -= behind;
+    return lseek(file->fd, -(off_t)behind, SEEK_CUR) >= 0;
 }
 
 /* Fills the empty window, from the start again where the file loops. False: an error, errno says which. */
@@ -127,7 +161,8 @@ static bool refill(struct file *file)
         rewound = true;
     }
     file->ended = file->fill == 0;
-    return true;
+    file->sync = 0;
+    return align(file);
 }
 
 /* The PCR of the packet at bytes, in microseconds, or -1. The platform knows of transport packets only this.
@@ -144,53 +179,82 @@ static int64_t packet_pcr_us(struct file *file, const uint8_t *bytes)
     return base * 100 / 9;
 }
 
+/* When the packet behind the last PCR and packets_since others is due: as the packets between the two PCRs
+ * before, yet not later than one such interval. */
+static int64_t due_between(const struct file *file)
+{
+    int64_t behind = file->packets_since * file->interval_us / file->interval_packets;
+    if (behind > file->interval_us)
+        behind = file->interval_us;
+    return file->anchor_us + file->last_pcr_us - file->anchor_pcr_us + behind - EARLY_US;
+}
+
+static void note_pcr(struct file *file, int64_t pcr_us, bool follows)
+{
+    file->interval_us = follows ? pcr_us - file->last_pcr_us : 0;
+    file->interval_packets = file->packets_since;
+    file->packets_since = 1;
+    file->last_pcr_us = pcr_us;
+}
+
+static bool wait_until(struct file *file, int64_t due_us, int64_t now_us)
+{
+    if (due_us <= now_us)
+        return false;
+    wake_at(file, due_us);
+    return true;
+}
+
 /* Whether the packet at bytes is due; where not, the descriptor becomes readable when it is. */
 static bool is_due(struct file *file, const uint8_t *bytes)
 {
-    int64_t pcr_us = packet_pcr_us(file, bytes);
+    int64_t pcr_us = packet_pcr_us(file, bytes), now_us = clock_monotonic_us();
     if (pcr_us < 0) {
         if (file->pcr_pid == PID_NONE && (file->searched += PACKET_SIZE) > PCR_SEARCH_SIZE) {
             log_warning("no PCR in %d bytes: the file is played as fast as it is read", PCR_SEARCH_SIZE);
             file->paced = false;
         }
+        if (file->interval_us > 0 && file->interval_packets > 0 &&
+            wait_until(file, due_between(file), now_us))
+            return false;
+        file->packets_since++;
         return true;
     }
-    int64_t now_us = clock_monotonic_us();
     int64_t step_us = pcr_us - file->last_pcr_us;
-    if (!file->anchored || step_us < 0 || step_us > PCR_STEP_MAX_US) {
+    bool follows = file->anchored && step_us >= 0 && step_us <= PCR_STEP_MAX_US;
+    if (!follows) {
         file->anchored = true;
         file->anchor_pcr_us = pcr_us;
         file->anchor_us = now_us;
     }
-    int64_t due_us = file->anchor_us + pcr_us - file->anchor_pcr_us;
-    if (due_us > now_us) {
-        wake_at(file, due_us);
+    if (wait_until(file, file->anchor_us + pcr_us - file->anchor_pcr_us, now_us))
         return false;
-    }
-    file->last_pcr_us = pcr_us;
+    note_pcr(file, pcr_us, follows);
     return true;
 }
 
 /* How many bytes of the window may be given now: all of them, or, paced, whole packets up to one that is not
- * due. Packets are where the file's start puts them, which files of whole packets have. */
+ * due, with what lies between packets. */
 static size_t due_bytes(struct file *file, size_t size)
 {
     size_t left = file->fill - file->position;
+    size = left < size ? left : size;
     if (!file->paced)
-        return left < size ? left : size;
+        return size;
+    if (file->position < file->sync) /* what lies in front of the first packet */
+        return file->sync - file->position < size ? file->sync - file->position : size;
+    if (left < file->stride) /* the rest of a file that was cut */
+        return size;
     size_t due = 0;
-    while (due + PACKET_SIZE <= left && due + PACKET_SIZE <= size &&
-           is_due(file, file->window + file->position + due))
-        due += PACKET_SIZE;
-    if (left < PACKET_SIZE) /* the rest of a file that was cut */
-        return left < size ? left : size;
+    while (due + file->stride <= size && is_due(file, file->window + file->position + due))
+        due += file->stride;
     return due;
 }
 
 static ssize_t read_file(void *state, void *buffer, size_t size)
 {
     struct file *file = state;
-    if (size < PACKET_SIZE) {
+    if (size < file->stride) {
         errno = EINVAL;
         return -1;
     }

@@ -9,7 +9,8 @@ struct tuner {
     void *state;
 };
 
-static const struct tuner_backend *const backends[] = {&tuner_backend_udp, &tuner_backend_file};
+static const struct tuner_backend *const backends[] = {&tuner_backend_udp, &tuner_backend_rtp,
+                                                       &tuner_backend_dvb, &tuner_backend_file};
 
 static const struct tuner_backend *find_backend(const char *scheme)
 {
@@ -20,8 +21,7 @@ static const struct tuner_backend *find_backend(const char *scheme)
     return NULL;
 }
 
-/* Takes state; closes it without memory. */
-static struct tuner *create(const struct tuner_backend *backend, void *state)
+struct tuner *tuner_create(const struct tuner_backend *backend, void *state)
 {
     struct tuner *tuner = malloc(sizeof(*tuner));
     if (!tuner) {
@@ -40,13 +40,14 @@ struct tuner *tuner_open(const char *text, struct error *error)
         return NULL;
     const struct tuner_backend *backend = find_backend(url.scheme);
     if (!backend) {
-        error_set(error, "%s: no tuner for \"%s\"; expected udp:// or file://", text, url.scheme);
+        error_set(error, "%s: no tuner for \"%s\"; expected udp://, rtp://, dvb:// or file://", text,
+                  url.scheme);
         return NULL;
     }
     void *state = backend->open(&url, error);
     if (!state)
         return NULL;
-    struct tuner *tuner = create(backend, state);
+    struct tuner *tuner = tuner_create(backend, state);
     if (!tuner)
         error_set(error, "%s: out of memory", text);
     return tuner;
@@ -55,7 +56,7 @@ struct tuner *tuner_open(const char *text, struct error *error)
 struct tuner *tuner_open_memory(const void *data, size_t size, size_t piece)
 {
     void *state = tuner_memory_create(data, size, piece);
-    return state ? create(&tuner_backend_memory, state) : NULL;
+    return state ? tuner_create(&tuner_backend_memory, state) : NULL;
 }
 
 void tuner_close(struct tuner *tuner)
@@ -79,4 +80,10 @@ ssize_t tuner_read(struct tuner *tuner, void *buffer, size_t size)
 uint16_t tuner_port(const struct tuner *tuner)
 {
     return tuner->backend->port ? tuner->backend->port(tuner->state) : 0;
+}
+
+bool tuner_status(struct tuner *tuner, struct tuner_status *status)
+{
+    *status = (struct tuner_status){0};
+    return tuner->backend->status && tuner->backend->status(tuner->state, status);
 }

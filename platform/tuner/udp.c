@@ -2,17 +2,12 @@
 /* Transport stream packets in UDP datagrams, unicast or multicast. */
 #include "base/log.h"
 #include "tuner/backend.h"
+#include "tuner/socket.h"
 #include <errno.h>
-#include <limits.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define KERNEL_BUFFER (4 * 1024 * 1024)
 /* Ethernet carries no datagram that is larger; less room than this ends a read that has something. */
 #define DATAGRAM_USUAL 1500
 
@@ -21,108 +16,19 @@ struct udp {
     bool cut_logged;
 };
 
-static bool is_multicast(const struct addrinfo *address)
-{
-    if (address->ai_family == AF_INET6)
-        return IN6_IS_ADDR_MULTICAST(&((const struct sockaddr_in6 *)address->ai_addr)->sin6_addr);
-    const struct sockaddr_in *four = (const struct sockaddr_in *)address->ai_addr;
-    return IN_MULTICAST(ntohl(four->sin_addr.s_addr));
-}
-
-static bool join_group(int fd, const struct addrinfo *address, unsigned interface)
-{
-    struct group_req request = {.gr_interface = interface};
-    memcpy(&request.gr_group, address->ai_addr, address->ai_addrlen);
-    int level = address->ai_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
-    return setsockopt(fd, level, MCAST_JOIN_GROUP, &request, sizeof(request)) == 0;
-}
-
-/* As much as the kernel allows of what was asked for: a privileged process may exceed the system's limit. */
-static void enlarge_buffer(int fd, int bytes)
-{
-    int granted = 0;
-    socklen_t length = sizeof(granted);
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0)
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-    if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) == 0 && granted < bytes)
-        log_info(
-            "the kernel holds %d bytes of reception, %d were wanted; sysctl net.core.rmem_max allows more",
-            granted, bytes);
-}
-
-/* The socket, or -1 with a reason in error. */
-static int open_socket(const struct tuner_url *url, const struct addrinfo *address, unsigned interface,
-                       int bytes, struct error *error)
-{
-    const int one = 1;
-    int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) {
-        error_set(error, "udp://%s: socket: %s", url->rest, strerror(errno));
-        return -1;
-    }
-    bool group = is_multicast(address);
-    /* Several boxes of one machine may receive the same group, but a unicast port has one owner. */
-    if (group)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    enlarge_buffer(fd, bytes);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) < 0)
-        error_set(error, "udp://%s: bind: %s", url->rest, strerror(errno));
-    else if (group && !join_group(fd, address, interface))
-        error_set(error, "udp://%s: joining the group: %s", url->rest, strerror(errno));
-    else
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static bool read_options(const struct tuner_url *url, unsigned *interface, int *bytes, struct error *error)
-{
-    static const char *const known[] = {"interface", "buffer", NULL};
-    if (!tuner_url_check_options(url, known, error))
-        return false;
-    const char *name = tuner_url_option(url, "interface", NULL);
-    *interface = name ? if_nametoindex(name) : 0;
-    if (name && *interface == 0)
-        return error_set(error, "udp://%s: no network interface \"%s\"", url->rest, name);
-    const char *size = tuner_url_option(url, "buffer", NULL);
-    char *end = NULL;
-    long wanted = size ? strtol(size, &end, 10) : KERNEL_BUFFER;
-    if (size && (*end || end == size || wanted < 4096 || wanted > INT_MAX / 2))
-        return error_set(error, "udp://%s: buffer: expected bytes from 4096, found \"%s\"", url->rest, size);
-    *bytes = (int)wanted;
-    return true;
-}
-
 static void *open_udp(const struct tuner_url *url, struct error *error)
 {
-    char host[256], service[8];
-    uint16_t port;
-    unsigned interface = 0;
-    int bytes = 0;
-    if (!tuner_url_address(url, host, sizeof(host), &port, error) ||
-        !read_options(url, &interface, &bytes, error))
-        return NULL;
-    for (unsigned i = 0, divisor = 10000; i < 5; i++, divisor /= 10)
-        service[i] = (char)('0' + port / divisor % 10);
-    service[5] = '\0';
-    const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-                                   .ai_family = host[0] ? AF_UNSPEC : AF_INET,
-                                   .ai_socktype = SOCK_DGRAM};
-    struct addrinfo *address = NULL;
-    int failed = getaddrinfo(host[0] ? host : NULL, service, &hints, &address);
-    if (failed) {
-        error_set(error, "udp://%s: %s", url->rest, gai_strerror(failed));
-        return NULL;
-    }
+    static const char *const known[] = {"interface", "buffer", NULL};
     struct udp *udp = calloc(1, sizeof(*udp));
-    if (!udp)
+    if (!udp) {
         error_set(error, "udp://%s: out of memory", url->rest);
-    else if ((udp->fd = open_socket(url, address, interface, bytes, error)) < 0) {
-        free(udp);
-        udp = NULL;
+        return NULL;
     }
-    freeaddrinfo(address);
-    return udp;
+    udp->fd = tuner_socket_open(url, known, error);
+    if (udp->fd >= 0)
+        return udp;
+    free(udp);
+    return NULL;
 }
 
 static void close_udp(void *state)
@@ -173,13 +79,7 @@ static ssize_t read_udp(void *state, void *buffer, size_t size)
 
 static uint16_t udp_port(const void *state)
 {
-    struct sockaddr_storage address;
-    socklen_t length = sizeof(address);
-    if (getsockname(udp_fd(state), (struct sockaddr *)&address, &length) < 0)
-        return 0;
-    if (address.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
-    return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+    return tuner_socket_port(udp_fd(state));
 }
 
 const struct tuner_backend tuner_backend_udp = {

@@ -3,6 +3,7 @@
 #include "tuner/tuner.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -243,6 +244,71 @@ static void test_file_paced(void **state)
     tuner_close(tuner);
 }
 
+/* Between PCRs, packets come little by little: in the middle of the file no read brings a whole interval. */
+static void test_file_paced_smoothly(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t got[TUNER_READ_SIZE];
+    fill_packets(fixture->bytes, FILE_PACKETS, 27000 * 200); /* 200 ms between PCRs, 20 ms a packet */
+    int fd = open(fixture->path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, fixture->bytes, 50 * PACKET), 50 * PACKET);
+    close(fd);
+    struct tuner *tuner = tuner_open(fixture->path, NULL);
+    assert_non_null(tuner);
+    size_t total = 0, reads = 0;
+    int64_t start_us = clock_monotonic_us();
+    while (total < 40 * PACKET && is_ready(tuner, 5000)) {
+        ssize_t size = tuner_read(tuner, got, sizeof(got));
+        if (size <= 0)
+            continue;
+        /* Behind the second PCR the rate is known. */
+        if (total >= 10 * PACKET) {
+            int64_t due_us = (int64_t)(total / PACKET) * 20000;
+            assert_true(clock_monotonic_us() - start_us >= due_us - 5000);
+        }
+        total += (size_t)size;
+        reads++;
+    }
+    assert_true(reads >= 4);
+    tuner_close(tuner);
+}
+
+/* The same with what other recorders put between packets, and with a piece of a packet in front. */
+static void test_file_strides(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        size_t front, behind, cut;
+    } formats[] = {{4, 0, 0}, {0, 16, 0}, {0, 0, 100}, {4, 0, 77}, {0, 16, 190}};
+    for (size_t i = 0; i < 5; i++) {
+        size_t size = 0;
+        uint8_t *bytes = malloc(FILE_PACKETS * 204), got[4000];
+        for (size_t j = 0; j < FILE_PACKETS; j++) {
+            memset(bytes + size, 0x11, 204);
+            memcpy(bytes + size + formats[i].front, fixture->bytes + j * PACKET, PACKET);
+            size += formats[i].front + PACKET + formats[i].behind;
+        }
+        int fd = open(fixture->path, O_WRONLY | O_TRUNC);
+        assert_int_equal(write(fd, bytes + formats[i].cut, size - formats[i].cut), size - formats[i].cut);
+        close(fd);
+        struct tuner *tuner = tuner_open(fixture->path, NULL);
+        int64_t start_us = clock_monotonic_us();
+        size_t total = formats[i].cut;
+        for (ssize_t part = 1; part != 0 && is_ready(tuner, 5000);) {
+            part = tuner_read(tuner, got, sizeof(got));
+            assert_true(part >= 0 || errno == EAGAIN);
+            if (part > 0) {
+                assert_memory_equal(got, bytes + total, part);
+                total += (size_t)part;
+            }
+        }
+        assert_int_equal(total, size);
+        assert_true(clock_monotonic_us() - start_us >= (FILE_PACKETS / 10 - 2) * 5000);
+        tuner_close(tuner);
+        free(bytes);
+    }
+}
+
 static void test_file_loops(void **state)
 {
     struct fixture *fixture = *state;
@@ -308,6 +374,8 @@ int main(void)
         cmocka_unit_test(test_bad_urls),
         cmocka_unit_test_setup_teardown(test_file_fast, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_file_paced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_file_paced_smoothly, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_file_strides, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_file_loops, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_file_short, set_up, tear_down),
         cmocka_unit_test(test_memory),
