@@ -241,14 +241,46 @@ static json_t *describe_checks(const struct ts_monitor *monitor)
                      "priority_2_clean", errors_of_priority(monitor, 2) == 0, "checks", checks);
 }
 
+static json_t *real_or_null(bool has, double value)
+{
+    return has ? json_real(value) : json_null();
+}
+
+static json_t *count_or_null(bool has, uint64_t count)
+{
+    return has ? json_integer((json_int_t)count) : json_null();
+}
+
+/* null for a file, and for tuners that know nothing. */
+static json_t *describe_tuner(struct tuner *tuner)
+{
+    struct tuner_status status;
+    if (!tuner || !tuner_status(tuner, &status))
+        return json_null();
+    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "locked",
+                     status.locked, "strength_dbm",
+                     real_or_null(status.has_strength_dbm, status.strength_mdbm / 1000.0),
+                     "strength_permille", count_or_null(status.has_strength, status.strength_permille),
+                     "cnr_db", real_or_null(status.has_cnr_db, status.cnr_mdb / 1000.0), "cnr_permille",
+                     count_or_null(status.has_cnr, status.cnr_permille), "bit_error_rate",
+                     real_or_null(status.has_ber, status.ber), "bit_errors",
+                     count_or_null(status.has_bit_errors, status.bit_errors), "uncorrected_blocks",
+                     count_or_null(status.has_uncorrected, status.uncorrected_blocks), "overruns",
+                     (json_int_t)status.overruns, "datagrams", (json_int_t)status.datagrams, "datagrams_lost",
+                     (json_int_t)status.datagrams_lost, "datagrams_late", (json_int_t)status.datagrams_late,
+                     "datagrams_reordered", (json_int_t)status.datagrams_reordered, "datagrams_bad",
+                     (json_int_t)status.datagrams_bad);
+}
+
 static json_t *describe(const struct analysis *analysis, const struct ts_demux_counts *counts)
 {
-    return json_pack("{s:s, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o}", "input", analysis->arguments->input,
-                     "packet_size", (json_int_t)ts_demux_stride(analysis->demux), "packets",
-                     (json_int_t)counts->packets, "duration_s", (double)analysis->duration_us / 1e6,
-                     "bit_rate", number_or_null(bit_rate(analysis, counts->packets)), "transport",
-                     describe_transport(counts), "pids", describe_pids(analysis), "pcr",
-                     describe_pcrs(analysis->monitor), "tr_101_290", describe_checks(analysis->monitor));
+    return json_pack(
+        "{s:s, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "input", analysis->arguments->input,
+        "packet_size", (json_int_t)ts_demux_stride(analysis->demux), "packets", (json_int_t)counts->packets,
+        "duration_s", (double)analysis->duration_us / 1e6, "bit_rate",
+        number_or_null(bit_rate(analysis, counts->packets)), "transport", describe_transport(counts), "pids",
+        describe_pids(analysis), "pcr", describe_pcrs(analysis->monitor), "tr_101_290",
+        describe_checks(analysis->monitor), "tuner", describe_tuner(analysis->tuner));
 }
 
 static void print_pids(const struct analysis *analysis)
