@@ -49,12 +49,12 @@ static void read_numbers(struct content_json *reader, const json_t *object, cons
 /* Each stream has a PID of its own; only the PCR may ride on another's, the picture's or the sound's. */
 static void check_pids(struct content_json *reader, const struct channel_frame *frame)
 {
-    const uint16_t pids[] = {frame->pmt_pid,   frame->carousel_pid, frame->ait_pid,
+    const uint16_t pids[] = {frame->pmt_pid,   frame->carousel_pid, frame->ait_pid, frame->event_pid,
                              frame->video_pid, frame->audio_pid,    frame->pcr_pid};
-    for (size_t i = 0; i < 6; i++) {
-        for (size_t j = i + 1; j < 6; j++) {
-            bool shared_pcr = j == 5 && i >= 3;
-            if (pids[i] == pids[j] && !shared_pcr)
+    for (size_t i = 0; i < 7; i++) {
+        for (size_t j = i + 1; j < 7; j++) {
+            bool shared_pcr = j == 6 && i >= 4;
+            if (pids[i] == pids[j] && pids[i] != 0 && !shared_pcr)
                 content_json_say(reader, CONTENT_ERROR, "expected different PIDs, found %u twice", pids[i]);
         }
     }
@@ -67,13 +67,15 @@ static void read_service(struct content_json *reader, const json_t *root, struct
         return;
     static const char *const known[] = {"name",    "provider",  "service_id", "pmt_pid",
                                         "pcr_pid", "video_pid", "audio_pid",  "carousel_pid",
-                                        "ait_pid", "lcn",       NULL};
+                                        "ait_pid", "lcn",       "event_pid",  NULL};
     size_t mark = content_json_enter_key(reader, "service");
     unsigned before = reader->errors;
     channel_text_read(reader, service, "name", true, channel->guide.languages, channel->service_names[0],
                       SI_TRANSLATION_SIZE);
     channel_text_read(reader, service, "provider", true, channel->guide.languages, channel->providers[0],
                       SI_TRANSLATION_SIZE);
+    channel->frame.event_pid =
+        (uint16_t)content_json_integer(reader, service, "event_pid", false, 0, PID_FIRST, PID_LAST);
     channel->lcn = (uint16_t)content_json_integer(reader, service, "lcn", false, 0, 1, 999);
     read_numbers(reader, service, service_numbers, sizeof(service_numbers) / sizeof(service_numbers[0]),
                  &channel->frame);
@@ -115,11 +117,40 @@ static void check_neighbours(struct content_json *reader, const struct channel *
     }
 }
 
+static bool is_event_name(const char *name)
+{
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* Names of events without a PID to send them on are a mistake; a PID without names has one event. */
+static void read_stream_events(struct content_json *reader, const json_t *root, struct channel_frame *frame)
+{
+    const json_t *names =
+        content_json_array(reader, root, "stream_events", false, 1, CHANNEL_STREAM_EVENTS_MAX);
+    if (names && frame->event_pid == 0)
+        content_json_say(reader, CONTENT_ERROR, "stream_events: expected service.event_pid, too, found none");
+    frame->stream_event_count = json_array_size(names);
+    size_t mark = content_json_enter_key(reader, "stream_events");
+    for (size_t i = 0; i < frame->stream_event_count; i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        size_t inner = content_json_enter_index(reader, i);
+        if (!name || !name[0] || strlen(name) >= CHANNEL_STREAM_EVENT_SIZE || !is_event_name(name))
+            content_json_fail(reader, "a name of 1 to 48 letters a-z, digits and -",
+                              json_array_get(names, i));
+        else
+            text_copy(frame->stream_events[i], CHANNEL_STREAM_EVENT_SIZE, name);
+        content_json_leave(reader, inner);
+    }
+    content_json_leave(reader, mark);
+    if (!names && frame->event_pid)
+        text_copy(frame->stream_events[frame->stream_event_count++], CHANNEL_STREAM_EVENT_SIZE, "now");
+}
+
 static void read_rest(struct content_json *reader, const json_t *root, struct channel_frame *frame)
 {
     static const char *const known_rates[] = {"transport", "carousel", NULL};
-    static const char *const known[] = {"service", "network", "bit_rates", "events",
-                                        "clip",    "streams", "bouquets",  NULL};
+    static const char *const known[] = {"service", "network",  "bit_rates",     "events", "clip",
+                                        "streams", "bouquets", "stream_events", NULL};
     frame->bit_rate = 6000000;
     frame->carousel_bit_rate = 2000000;
     const json_t *rates = content_json_object(reader, root, "bit_rates", false);
@@ -153,6 +184,7 @@ static struct channel *parse(struct bytes text, enum content_language language, 
         guide_read(&reader, root, &channel->guide);
         neighbours_read(&reader, root, channel->frame.original_network_id, &channel->neighbours);
         check_neighbours(&reader, channel);
+        read_stream_events(&reader, root, &channel->frame);
         read_rest(&reader, root, &channel->frame);
     }
     json_decref(root);
@@ -208,6 +240,12 @@ void channel_compare(const struct channel_frame *old, const struct channel_frame
     if (old->cable.frequency_hz != new->cable.frequency_hz ||
         old->cable.symbol_rate != new->cable.symbol_rate || old->cable.modulation != new->cable.modulation)
         buffer_printf(text, "%stuning of the network", text->size ? ", " : "");
+    if (old->event_pid != new->event_pid)
+        buffer_printf(text, "%sservice.event_pid %u to %u", text->size ? ", " : "", old->event_pid,
+                      new->event_pid);
+    if (old->stream_event_count != new->stream_event_count ||
+        memcmp(old->stream_events, new->stream_events, sizeof(old->stream_events)) != 0)
+        buffer_printf(text, "%sstream_events", text->size ? ", " : "");
     if (old->bit_rate != new->bit_rate)
         buffer_printf(text, "%sbit_rates.transport %lld to %lld", text->size ? ", " : "",
                       (long long)old->bit_rate, (long long)new->bit_rate);

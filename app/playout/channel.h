@@ -9,14 +9,20 @@
 
 #define CHANNEL_FILE "channel.json"
 #define CHANNEL_CLIP_SIZE 512
+#define CHANNEL_STREAM_EVENTS_MAX 64
+#define CHANNEL_STREAM_EVENT_SIZE 49
 
 /* What cannot change on air, the carousel's rate excepted: PIDs, ids, rates. */
 struct channel_frame {
     uint16_t service_id, pmt_pid, pcr_pid, video_pid, audio_pid, carousel_pid, ait_pid;
     uint16_t network_id, original_network_id, transport_stream_id;
     struct si_cable cable;
-    int64_t bit_rate, carousel_bit_rate; /* bits a second */
-    char clip[CHANNEL_CLIP_SIZE];        /* relative to the content folder; "" without pictures and sound */
+    uint16_t event_pid; /* 0: no stream events */
+    size_t stream_event_count;
+    char stream_events[CHANNEL_STREAM_EVENTS_MAX]
+                      [CHANNEL_STREAM_EVENT_SIZE]; /* [a-z0-9-]{1,48}; event_id 1 and up */
+    int64_t bit_rate, carousel_bit_rate;           /* bits a second */
+    char clip[CHANNEL_CLIP_SIZE]; /* relative to the content folder; "" without pictures and sound */
 };
 
 /* Names are in the order of the guide's languages. */

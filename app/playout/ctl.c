@@ -36,6 +36,16 @@ static bool make_push(struct request *request, int argc, char **argv)
     return true;
 }
 
+static bool make_event(struct request *request, int argc, char **argv)
+{
+    if (argc != 2 && (argc != 4 || strcmp(argv[2], "--payload") != 0))
+        return false;
+    json_object_set_new(request->json, "name", json_string(argv[1]));
+    if (argc == 4)
+        json_object_set_new(request->json, "payload", json_string(argv[3]));
+    return true;
+}
+
 static const struct {
     const char *name, *arguments, *what;
     make_fn *make;
@@ -43,6 +53,7 @@ static const struct {
     {"status", "", "what is on air, buffers, what was refused last", make_plain},
     {"reload", "", "read the content folder again now", make_plain},
     {"push", "FILE ROLE/PATH", "put FILE into the content folder and on air, if it is good", make_push},
+    {"event", "NAME [--payload TEXT]", "make a stream event happen now", make_event},
     {"stop", "", "end", make_plain},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

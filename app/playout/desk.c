@@ -346,6 +346,14 @@ static void log_versions(const struct tables_memory *before, const struct tables
     buffer_finish(&text);
 }
 
+static void tell_versions(struct desk *desk)
+{
+    struct status *status = board_lock(desk->board);
+    for (int kind = 0; kind < TABLES_KINDS; kind++)
+        status->table_versions[kind] = desk->memory.versions[kind].number;
+    board_unlock(desk->board);
+}
+
 /* Puts names, events and the carousel's rate on air. False: why is in error. */
 static bool put_channel(struct desk *desk, struct channel *channel, struct error *error)
 {
@@ -366,6 +374,7 @@ static bool put_channel(struct desk *desk, struct channel *channel, struct error
         return error_set(error, CHANNEL_FILE ": the playout ends");
     log_versions(&desk->memory, &memory);
     desk->memory = memory;
+    tell_versions(desk);
     return true;
 }
 
@@ -504,6 +513,7 @@ bool desk_watch(struct desk *desk, const struct desk_air *air)
     desk->frame = *air->frame;
     desk->tables_options = *air->tables;
     desk->memory = *air->memory;
+    tell_versions(desk);
     desk->fixed_carousel_bit_rate = air->fixed_carousel_bit_rate;
     desk->watching = pthread_create(&desk->thread, NULL, watch_folder, desk) == 0;
     return desk->watching;

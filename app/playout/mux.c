@@ -106,8 +106,13 @@ static bool write_pcr(struct mux *mux, int64_t now, uint8_t *bytes)
     return true;
 }
 
+/* Stream events first: they are rare, and happen now. */
 static bool write_table(struct mux *mux, int64_t now, uint8_t *bytes)
 {
+    if (mux->options.events && events_packet(mux->options.events, now, bytes)) {
+        mux->counts.table_packets++;
+        return true;
+    }
     int64_t utc_ms = mux->utc_ms_at_start + now / (TICKS / 1000);
     if (!tables_packet(mux->options.tables, now, utc_ms / 1000, bytes))
         return false;

@@ -5,6 +5,7 @@
 #ifndef KOKONOR_PLAYOUT_MUX_H
 #define KOKONOR_PLAYOUT_MUX_H
 
+#include "playout/events.h"
 #include "playout/live.h"
 #include "playout/tables.h"
 #include "ts/section.h"
@@ -22,6 +23,7 @@ struct mux_options {
     int64_t carousel_bit_rate; /* at most; less where pictures and sound need the room */
     uint16_t pcr_pid, carousel_pid;
     struct tables *tables;
+    struct events *events;          /* NULL: none */
     struct live *live;              /* NULL: none; PCRs come all the same */
     ts_section_source_fn *carousel; /* NULL: none */
     void *carousel_context;

@@ -18,6 +18,8 @@ struct on_air {
     struct dsmcc_builder *builder;
     struct edition *editions[CONTENT_ROLES];
     char state_path[EDITION_PATH_SIZE]; /* "" where nothing is kept */
+    struct channel_frame frame;         /* whose names the stream points to */
+    struct dsmcc_stream stream;         /* without events: there is no such object */
 };
 
 static void import_state(struct on_air *on_air)
@@ -48,13 +50,35 @@ static void export_state(struct on_air *on_air, const struct dsmcc_change *chang
     buffer_finish(&state);
 }
 
-struct on_air *on_air_create(uint32_t carousel_id, const char *state_folder, struct error *error)
+/* Its events happen now, in sections of the elementary stream with this association tag. */
+static void describe_events(struct on_air *on_air)
 {
-    const struct dsmcc_builder_options options = {.carousel_id = carousel_id,
-                                                  .association_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
+    const struct channel_frame *frame = &on_air->frame;
+    struct dsmcc_stream *stream = &on_air->stream;
+    stream->kind = DSMCC_KIND_STREAM_EVENT;
+    stream->audio = stream->video = true;
+    stream->tap_count = 1;
+    stream->taps[0] = (struct dsmcc_stream_tap){.use = DSMCC_TAP_STATUS_AND_EVENT,
+                                                .association_tag = TABLES_EVENTS_ASSOCIATION_TAG};
+    stream->event_count = frame->stream_event_count;
+    for (size_t i = 0; i < frame->stream_event_count; i++)
+        stream->events[i] = (struct dsmcc_stream_event_name){
+            .event_id = (uint16_t)(i + 1),
+            .name = {(const uint8_t *)frame->stream_events[i], strlen(frame->stream_events[i])}};
+}
+
+struct on_air *on_air_create(const struct on_air_options *options, struct error *error)
+{
+    const struct dsmcc_builder_options builder_options = {.carousel_id = options->carousel_id,
+                                                          .bit_rate = (uint32_t)options->bit_rate,
+                                                          .association_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
+    const char *state_folder = options->state_folder;
     struct on_air *on_air = calloc(1, sizeof(*on_air));
-    if (on_air)
-        on_air->builder = dsmcc_builder_create(&options);
+    if (on_air) {
+        on_air->builder = dsmcc_builder_create(&builder_options);
+        on_air->frame = *options->frame;
+        describe_events(on_air);
+    }
     if (!on_air || !on_air->builder ||
         (state_folder &&
          !file_join(on_air->state_path, sizeof(on_air->state_path), state_folder, STATE_NAME))) {
@@ -103,7 +127,7 @@ static struct dsmcc_change *prepare(struct on_air *on_air, struct edition *const
     size_t count = 0;
     for (int role = 0; role < CONTENT_ROLES; role++)
         count += editions[role] ? editions[role]->set->count + OWN_FILES : 0;
-    struct dsmcc_source *sources = calloc(count + 1, sizeof(*sources));
+    struct dsmcc_source *sources = calloc(count + 2, sizeof(*sources));
     if (!sources) {
         error_set(error, "carousel: out of memory");
         return NULL;
@@ -111,6 +135,8 @@ static struct dsmcc_change *prepare(struct on_air *on_air, struct edition *const
     count = 0;
     for (int role = 0; role < CONTENT_ROLES; role++)
         count += editions[role] ? list_edition(editions[role], paths[role], sources + count) : 0;
+    if (on_air->stream.event_count > 0)
+        sources[count++] = (struct dsmcc_source){.path = ON_AIR_EVENTS_PATH, .stream = &on_air->stream};
     struct dsmcc_change *change = dsmcc_builder_prepare(on_air->builder, sources, count, error);
     free(sources);
     if (change)

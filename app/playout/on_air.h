@@ -6,13 +6,23 @@
 #define KOKONOR_PLAYOUT_ON_AIR_H
 
 #include "dsmcc/builder.h"
+#include "playout/channel.h"
 #include "playout/edition.h"
 
 struct on_air;
 
-/* state_folder (may be NULL: nothing is kept) is copied. What is kept there lets receivers go on over a
+#define ON_AIR_EVENTS_PATH "events" /* of the stream-event object, where the channel has stream events */
+
+struct on_air_options {
+    uint32_t carousel_id;
+    int64_t bit_rate;                  /* of the carousel */
+    const struct channel_frame *frame; /* copied */
+    const char *state_folder;          /* copied; NULL: nothing is kept */
+};
+
+/* What is kept there lets receivers go on over a
  * restart; where it is damaged, that is logged and the carousel begins anew. NULL and a reason in error. */
-struct on_air *on_air_create(uint32_t carousel_id, const char *state_folder, struct error *error);
+struct on_air *on_air_create(const struct on_air_options *options, struct error *error);
 void on_air_destroy(struct on_air *on_air); /* NULL does nothing */
 
 /* The desk's side: makes the carousel with edition in the place of its role's former one and writes what must

@@ -28,6 +28,7 @@ struct playout {
     struct live *live;
     struct tables *tables;
     struct on_air *on_air;
+    struct events *events; /* NULL: the channel has none */
     struct mux *mux;
     struct output *output;
     struct sender *sender; /* NULL: as fast as the output takes it */
@@ -127,8 +128,16 @@ static bool make_tables(struct playout *playout, struct error *error)
     if (!playout->tables || !check_rates(playout, error))
         return false;
     state_write_tables(playout->options.state, &playout->table_memory);
-    playout->on_air = on_air_create(playout->table_options.carousel_id, playout->options.state, error);
-    return playout->on_air != NULL;
+    const struct channel_frame *frame = &playout->channel->frame;
+    const struct on_air_options options = {.carousel_id = playout->table_options.carousel_id,
+                                           .bit_rate = playout->carousel_bit_rate,
+                                           .frame = frame,
+                                           .state_folder = playout->options.state};
+    playout->on_air = on_air_create(&options, error);
+    if (frame->event_pid)
+        playout->events = events_create(frame, playout->options.state);
+    return playout->on_air &&
+           (!frame->event_pid || playout->events || error_set(error, "stream events: out of memory"));
 }
 
 static void log_put(const struct playout *playout, enum content_role role)
@@ -184,6 +193,7 @@ static bool open_output(struct playout *playout, struct error *error)
                                         .pcr_pid = playout->channel->frame.pcr_pid,
                                         .carousel_pid = playout->channel->frame.carousel_pid,
                                         .tables = playout->tables,
+                                        .events = playout->events,
                                         .live = playout->live,
                                         .carousel = on_air_next_section,
                                         .carousel_context = playout->on_air,
@@ -238,16 +248,35 @@ static json_t *push(struct playout *playout, const json_t *request, struct bytes
     return tell_result(desk_push(playout->desk, path, body, mistakes), mistakes);
 }
 
+static json_t *trigger(struct playout *playout, const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "name"));
+    const char *payload = json_string_value(json_object_get(request, "payload"));
+    struct error error = {0};
+    if (!playout->events)
+        return control_error("expected event_pid in the service of " CHANNEL_FILE ", found none");
+    if (!name)
+        return control_error("name: expected an event's name");
+    if (!events_trigger(playout->events, name, payload ? payload : "", &error))
+        return control_error("%s", error.text);
+    log_info("stream event \"%s\"", name);
+    board_lock(playout->board)->events++;
+    board_unlock(playout->board);
+    return json_pack("{s:b}", "ok", 1);
+}
+
 static json_t *handle(void *context, const json_t *request, struct bytes body)
 {
     struct playout *playout = context;
     const char *command = json_string_value(json_object_get(request, "command"));
     if (!command)
-        return control_error("command: expected status, reload, push or stop, found none");
+        return control_error("command: expected status, reload, push, event or stop, found none");
     if (!strcmp(command, "status"))
         return tell_status(playout);
     if (!strcmp(command, "push"))
         return push(playout, request, body);
+    if (!strcmp(command, "event"))
+        return trigger(playout, request);
     if (!strcmp(command, "reload")) {
         json_t *mistakes = json_array();
         return tell_result(desk_reload(playout->desk, mistakes), mistakes);
@@ -256,7 +285,7 @@ static json_t *handle(void *context, const json_t *request, struct bytes body)
         atomic_store(&playout->stop, true);
         return json_pack("{s:b}", "ok", 1);
     }
-    return control_error("command: expected status, reload, push or stop, found \"%s\"", command);
+    return control_error("command: expected status, reload, push, event or stop, found \"%s\"", command);
 }
 
 static bool open_control(struct playout *playout, struct error *error)
@@ -300,6 +329,7 @@ void playout_destroy(struct playout *playout)
     desk_destroy(playout->desk);
     output_close(playout->output);
     mux_destroy(playout->mux);
+    events_destroy(playout->events);
     on_air_destroy(playout->on_air);
     tables_destroy(playout->tables);
     live_destroy(playout->live);

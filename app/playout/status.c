@@ -105,7 +105,7 @@ static json_t *carousel_json(const struct dsmcc_builder_info *info)
 
 json_t *status_json(const struct status *status)
 {
-    json_t *root = json_object(), *roles = json_object();
+    json_t *root = json_object(), *roles = json_object(), *versions = json_object();
     set_time(root, "started", status->started_utc_s);
     json_object_set_new(root, "uptime_s",
                         json_integer((clock_monotonic_us() - status->started_us) / 1000000));
@@ -120,7 +120,9 @@ json_t *status_json(const struct status *status)
                         json_pack("{s:I, s:I, s:I}", "datagrams", (json_int_t)status->held, "capacity",
                                   (json_int_t)status->capacity, "sent", (json_int_t)status->sent));
     json_object_set_new(root, "carousel", carousel_json(&status->carousel));
-    json_object_set_new(root, "tables", json_pack("{s:i}", "version", (int)status->table_version));
+    for (int kind = 0; kind < TABLES_KINDS; kind++)
+        json_object_set_new(versions, tables_kind_names[kind], json_integer(status->table_versions[kind]));
+    json_object_set_new(root, "table_versions", versions);
     json_object_set_new(root, "events", json_integer((json_int_t)status->events));
     json_object_set_new(root, "channel", json_pack("{s:o}", "refusal", refusal_json(&status->channel)));
     for (int role = 0; role < CONTENT_ROLES; role++)

@@ -9,6 +9,7 @@
 #include "dsmcc/builder.h"
 #include "playout/live.h"
 #include "playout/mux.h"
+#include "playout/tables.h"
 
 #define STATUS_TEXT_SIZE sizeof(((struct error *)0)->text)
 
@@ -32,7 +33,7 @@ struct status {
     uint64_t sent; /* datagrams */
     size_t held, capacity;
     struct dsmcc_builder_info carousel;
-    unsigned table_version;
+    uint8_t table_versions[TABLES_KINDS];
     uint64_t events; /* stream events triggered */
     struct status_role roles[CONTENT_ROLES];
     struct status_refusal channel;

@@ -10,6 +10,7 @@
 #include "ts/packet.h"
 
 #define TABLES_CAROUSEL_ASSOCIATION_TAG 0x0B
+#define TABLES_EVENTS_ASSOCIATION_TAG 0x05
 
 struct tables_options {
     bool has_video, has_audio;

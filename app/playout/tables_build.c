@@ -59,6 +59,11 @@ bool tables_build_pmt(const struct tables_source *source, struct si_sections *ou
     struct si_component *ait = add_component(pmt, frame->ait_pid, SI_STREAM_TYPE_PRIVATE_SECTIONS, TAG_AIT);
     ait->signal_count = 1;
     ait->signals[0] = (struct si_signal){SI_APPLICATION_TYPE_HBBTV, source->versions[TABLES_AIT]};
+    if (frame->event_pid) {
+        struct si_component *events =
+            add_component(pmt, frame->event_pid, SI_STREAM_TYPE_DSMCC_STREAM, TABLES_EVENTS_ASSOCIATION_TAG);
+        events->association_tag = TABLES_EVENTS_ASSOCIATION_TAG;
+    }
     bool good = si_build_pmt(out, pmt, source->versions[TABLES_PMT]);
     free(pmt);
     return good;

@@ -3,6 +3,8 @@
  * what a change of channel.json does to a running stream. */
 #include "base/clock.h"
 #include "base/file.h"
+#include "dsmcc/stream.h"
+#include "dsmcc/stream_event.h"
 #include "playout/control.h"
 #include "playout/ctl.h"
 #include "playout_fixture.h"
@@ -116,6 +118,7 @@ static void test_status(void **state)
     assert_int_equal(number_at(told, "roles", "commerce", "sequence"),
                      box_sequence(&station.box, "commerce"));
     assert_int_equal(number_at(told, "carousel", "files", NULL), 7 + 9);
+    assert_int_equal(number_at(told, "table_versions", "EIT", NULL), 0);
     assert_true(number_at(told, "packets", "carousel", NULL) > 0);
     assert_true(number_at(told, "buffer", "sent", NULL) > 0);
     assert_true(number_at(told, "buffer", "datagrams", NULL) <= number_at(told, "buffer", "capacity", NULL));
@@ -325,6 +328,113 @@ static void test_channel(void **state)
     station_close(&station);
 }
 
+static int ctl(const char *socket, const char *a, const char *b, const char *c)
+{
+    char *argv[] = {(char *)"ctl", (char *)"--socket", (char *)socket, (char *)a, (char *)b, (char *)c, NULL};
+    return ctl_run(b ? c ? 6 : 5 : 4, argv);
+}
+
+struct heard_event {
+    unsigned count;
+    uint16_t last_id;
+    char payload[64];
+};
+
+static void on_event(void *context, const struct dsmcc_stream_event *event, bool scheduled)
+{
+    struct heard_event *heard = context;
+    assert_false(scheduled);
+    heard->count++;
+    heard->last_id = event->event_id;
+    assert_true(event->private_data.size < sizeof(heard->payload));
+    memcpy(heard->payload, event->private_data.data, event->private_data.size);
+    heard->payload[event->private_data.size] = '\0';
+}
+
+static bool hear_events(struct station *station, const struct heard_event *heard, unsigned count)
+{
+    int64_t end_us = clock_monotonic_us() + TIMEOUT_MS * INT64_C(1000);
+    while (heard->count < count && clock_monotonic_us() < end_us)
+        box_receive(&station->box, station->tuner);
+    return heard->count == count;
+}
+
+static json_t *trigger(struct station *station, const char *name, const char *payload)
+{
+    return ask_with(station,
+                    json_pack("{s:s, s:s, s:s}", "command", "event", "name", name, "payload", payload), NULL);
+}
+
+/* Each triggering is one event, with the name that the carousel's stream-event object gives its id, also
+ * after a restart. */
+static void test_events(void **state)
+{
+    struct station station;
+    struct fixture *fixture = *state;
+    char channel[sizeof(fixture_channel_json) + 128], much[300];
+    struct heard_event heard = {0};
+    snprintf(channel, sizeof(channel), "%s", fixture_channel_json);
+    strcpy(strrchr(channel, '}'), ", \"stream_events\": [\"show\", \"hide\"]}");
+    fixture_write(fixture->content, "channel.json", channel);
+    struct error error = {0};
+    assert_null(fixture_playout(fixture, 0.1, &error)); /* no PID for them */
+    assert_true(was_heard(&fixture->heard, "expected service.event_pid"));
+    char *at = strstr(channel, "\"ait_pid\": 288");
+    memmove(at + 18, at, strlen(at) + 1);
+    memcpy(at, "\"event_pid\": 289, ", 18);
+    fixture_write(fixture->content, "channel.json", channel);
+    for (int round = 0; round < 2; round++) {
+        station_open(&station, fixture);
+        const struct dsmcc_events_options options = {.happens = on_event, .context = &heard};
+        struct dsmcc_events *events = dsmcc_events_create(station.box.demux, 289, TS_PID_NULL, &options);
+        heard.count = 0;
+        json_t *answer = trigger(&station, "hide", "yak-yogurt");
+        assert_true(is_ok(answer));
+        json_decref(answer);
+        assert_true(hear_events(&station, &heard, 1));
+        assert_int_equal(heard.last_id, 2);
+        assert_string_equal(heard.payload, "yak-yogurt");
+        answer = trigger(&station, "hide", "");
+        assert_true(is_ok(answer));
+        json_decref(answer);
+        assert_true(hear_events(&station, &heard, 2));
+        assert_string_equal(heard.payload, "");
+        for (int64_t end_us = clock_monotonic_us() + 700000; clock_monotonic_us() < end_us;)
+            box_receive(&station.box, station.tuner); /* repeated, and one event all the same */
+        assert_int_equal(heard.count, 2);
+        const struct dsmcc_entry *entry = dsmcc_tree_find(station.box.tree, "events");
+        static struct dsmcc_stream stream;
+        assert_true(entry && dsmcc_stream_of_entry(entry, &stream));
+        assert_int_equal(stream.kind, DSMCC_KIND_STREAM_EVENT);
+        assert_memory_equal(dsmcc_stream_find_event(&stream, 2)->name.data, "hide", 4);
+        const struct si_service *service = si_watcher_find_service(station.box.watcher, 101);
+        const struct si_component *component =
+            service ? si_service_association(service, stream.taps[0].association_tag, NULL) : NULL;
+        assert_true(component && component->pid == 289);
+        assert_int_equal(component->stream_type, SI_STREAM_TYPE_DSMCC_STREAM);
+        dsmcc_events_destroy(events);
+        if (round == 1)
+            break;
+        expect_refused(trigger(&station, "dance", ""), "found \\\"dance\\\"");
+        memset(much, 'x', sizeof(much) - 1);
+        much[sizeof(much) - 1] = '\0';
+        expect_refused(trigger(&station, "show", much), "at most 245 bytes");
+        expect_refused(ask(&station, "event"), "name: expected");
+        assert_int_equal(ctl(fixture->control, "event", "show", NULL), 0);
+        bool full = false;
+        for (int i = 0; i < 40 && !full; i++) {
+            answer = trigger(&station, "show", "again");
+            full = !is_ok(answer);
+            json_decref(answer);
+        }
+        answer = ask(&station, "status");
+        assert_true(json_integer_value(json_object_get(json_object_get(answer, "status"), "events")) >= 3);
+        json_decref(answer);
+        station_close(&station);
+    }
+    station_close(&station);
+}
+
 static void test_stop(void **state)
 {
     struct station station;
@@ -337,12 +447,6 @@ static void test_stop(void **state)
     playout_destroy(station.running.playout);
     box_close(&station.box);
     tuner_close(station.tuner);
-}
-
-static int ctl(const char *socket, const char *a, const char *b, const char *c)
-{
-    char *argv[] = {(char *)"ctl", (char *)"--socket", (char *)socket, (char *)a, (char *)b, (char *)c, NULL};
-    return ctl_run(b ? c ? 6 : 5 : 4, argv);
 }
 
 static void test_ctl(void **state)
@@ -409,6 +513,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hostile_lines, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_reload, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_channel, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_events, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_stop, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_ctl, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_paths_of_sockets, fixture_set_up, fixture_tear_down),
