@@ -103,7 +103,7 @@ static void take_numbers(struct reader *reader, uint16_t mask, struct si_stream 
     }
 }
 
-void si_channels_read(const struct si_descriptor *descriptor, struct si_stream *stream)
+void si_lcn_read(const struct si_descriptor *descriptor, struct si_stream *stream)
 {
     struct reader reader;
     reader_init(&reader, descriptor->body.data, descriptor->body.size);
@@ -155,7 +155,7 @@ void si_service_list_write(struct buffer *buffer, const struct si_stream *stream
     si_descriptor_end(buffer, body);
 }
 
-void si_channels_write(struct buffer *buffer, const struct si_stream *stream)
+void si_lcn_write(struct buffer *buffer, const struct si_stream *stream)
 {
     if (stream->lcn_specifier == 0)
         return;

@@ -16,8 +16,8 @@
 void si_cable_read(struct bytes body, struct si_stream *stream);
 void si_service_list_read(struct bytes body, struct si_stream *stream);
 /* 0x83 or 0x87 behind a private_data_specifier that gives it that meaning; nothing behind any other. */
-void si_channels_read(const struct si_descriptor *descriptor, struct si_stream *stream);
-void si_channels_write(struct buffer *buffer, const struct si_stream *stream);
+void si_lcn_read(const struct si_descriptor *descriptor, struct si_stream *stream);
+void si_lcn_write(struct buffer *buffer, const struct si_stream *stream);
 void si_cable_write(struct buffer *buffer, const struct si_cable *cable);
 void si_service_list_write(struct buffer *buffer, const struct si_stream *stream);
 

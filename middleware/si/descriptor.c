@@ -51,6 +51,15 @@ bool si_language_matches(const char *a, const char *b)
     return strcasecmp(canonical(a), canonical(b)) == 0;
 }
 
+/* Head-ends repeat a network's descriptors in each section of its table. */
+static bool has_language(const struct si_names *names, const char *language)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->entries[i].language, language) == 0)
+            return true;
+    return false;
+}
+
 void si_names_read(struct bytes body, struct si_text *text, struct si_names *names)
 {
     struct reader reader;
@@ -58,10 +67,14 @@ void si_names_read(struct bytes body, struct si_text *text, struct si_names *nam
     while (reader_left(&reader) >= 4 && names->count < SI_LANGUAGES_MAX) {
         struct bytes code = reader_bytes(&reader, 3);
         struct bytes name = reader_bytes(&reader, reader_u8(&reader));
+        char language[SI_LANGUAGE_SIZE] = "";
         if (reader.failed)
             return;
+        si_language_copy(language, code);
+        if (has_language(names, language))
+            continue;
         struct si_name *entry = &names->entries[names->count++];
-        si_language_copy(entry->language, code);
+        strcpy(entry->language, language);
         si_text_decode(text, name.data, name.size, entry->name, sizeof(entry->name));
     }
 }

@@ -23,10 +23,6 @@
 #define SI_TAG_LOGICAL_CHANNEL 0x83
 #define SI_TAG_LOGICAL_CHANNEL_2 0x87
 
-/* private_data_specifier values under which tag 0x83 or 0x87 is a logical_channel_descriptor. */
-#define SI_SPECIFIER_EACEM 0x00000028
-#define SI_SPECIFIER_NORDIG 0x00000029
-
 struct si_descriptor {
     uint8_t tag;
     struct bytes body;

@@ -94,6 +94,10 @@ struct si_subtitle {
 #define SI_PID_TDT 0x0014
 #define SI_PID_NONE 0x1FFF
 
+/* private_data_specifier values under which tag 0x83 or 0x87 is a logical_channel_descriptor. */
+#define SI_SPECIFIER_EACEM 0x00000028
+#define SI_SPECIFIER_NORDIG 0x00000029
+
 enum si_codec {
     SI_CODEC_UNKNOWN,
     SI_CODEC_MPEG1_VIDEO,

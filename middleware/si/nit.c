@@ -19,11 +19,27 @@ static void take_stream_descriptor(const struct si_descriptor *descriptor, struc
         break;
     case SI_TAG_LOGICAL_CHANNEL:
     case SI_TAG_LOGICAL_CHANNEL_2:
-        si_channels_read(descriptor, stream);
+        si_lcn_read(descriptor, stream);
         break;
     default:
         break;
     }
+}
+
+/* Each once: they may come with every section of the table. */
+static void take_linkage(struct bytes body, struct si_nit *nit)
+{
+    struct si_linkage linkage = {0};
+    if (nit->linkage_count == SI_LINKAGES_MAX || !si_linkage_read(body, &linkage))
+        return;
+    for (size_t i = 0; i < nit->linkage_count; i++) {
+        const struct si_linkage *known = &nit->linkages[i];
+        if (known->type == linkage.type && known->service_id == linkage.service_id &&
+            known->transport_stream_id == linkage.transport_stream_id &&
+            known->original_network_id == linkage.original_network_id)
+            return;
+    }
+    nit->linkages[nit->linkage_count++] = linkage;
 }
 
 static void take_network_descriptor(const struct si_descriptor *descriptor, struct si_text *text,
@@ -39,9 +55,7 @@ static void take_network_descriptor(const struct si_descriptor *descriptor, stru
         si_names_read(descriptor->body, text, &nit->names);
         break;
     case SI_TAG_LINKAGE:
-        if (nit->linkage_count < SI_LINKAGES_MAX &&
-            si_linkage_read(descriptor->body, &nit->linkages[nit->linkage_count]))
-            nit->linkage_count++;
+        take_linkage(descriptor->body, nit);
         break;
     default:
         break;
@@ -130,7 +144,7 @@ static bool add_stream(struct si_sections *entries, const struct si_stream *stre
         si_cable_write(&entry, &stream->cable);
     if (stream->service_count > 0)
         si_service_list_write(&entry, stream);
-    si_channels_write(&entry, stream);
+    si_lcn_write(&entry, stream);
     si_loop_end(&entry, loop, 15);
     bool ok = !entry.failed && si_sections_append(entries, entry.data, entry.size);
     buffer_finish(&entry);
