@@ -313,6 +313,18 @@ bool acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct
     return false;
 }
 
+bool acquisition_ddb_is_known(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb)
+{
+    struct module *module = acquisition_find(acquisition, ddb->download_id, ddb->module_id);
+    if (!module || module->announced.version != ddb->version || module->state != MODULE_COMPLETE ||
+        module->expected || (module->pid != 0 && module->pid != pid) || ddb->block_number >= module->blocks)
+        return false;
+    acquisition->tick++;
+    module->block_tick = acquisition->tick;
+    acquisition->duplicate_blocks++;
+    return true;
+}
+
 /* For orphans_take. */
 struct adoption {
     struct acquisition *acquisition;

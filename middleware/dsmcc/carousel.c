@@ -170,13 +170,30 @@ static uint64_t demand_of(const struct plan *plan, const struct member *members,
     return demand > 0 ? demand : 1;
 }
 
-static uint32_t frequency_of(const struct making *making, const struct node *first,
-                             const struct on_air *module)
+static void set_frequency(const struct making *making, const struct node *first, struct on_air *module)
 {
-    if (making->options->schedule == DSMCC_SCHEDULE_FLAT)
-        return FREQUENCY_OF_WEIGHT;
-    return first->weight > 0 ? first->weight * FREQUENCY_OF_WEIGHT
-                             : schedule_frequency(module->demand, module->size);
+    module->by_rule = making->options->schedule == DSMCC_SCHEDULE_SQUARE_ROOT && first->weight == 0;
+    if (module->by_rule)
+        module->frequency = schedule_frequency(module->demand, module->size);
+    else if (making->options->schedule == DSMCC_SCHEDULE_FLAT)
+        module->frequency = FREQUENCY_OF_WEIGHT;
+    else
+        module->frequency = first->weight * FREQUENCY_OF_WEIGHT;
+}
+
+static void bound_frequencies(struct carousel *carousel)
+{
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 1; i < carousel->module_count; i++) {
+        const struct on_air *module = &carousel->modules[i];
+        if (module->live && module->frequency < least)
+            least = module->frequency;
+    }
+    for (size_t i = 1; i < carousel->module_count; i++) {
+        struct on_air *module = &carousel->modules[i];
+        if (module->live && module->by_rule && module->frequency / FREQUENCY_SPREAD >= least)
+            module->frequency = least * FREQUENCY_SPREAD;
+    }
 }
 
 /* Makes the module of count members. */
@@ -205,7 +222,7 @@ static bool make_module(struct making *making, const struct member *members, siz
     module->live = module->known = true;
     module->objects = count;
     module->demand = demand_of(&making->next->plan, members, count);
-    module->frequency = frequency_of(making, first, module);
+    set_frequency(making, first, module);
     module->carried = same && before->live;
     if (!module->carried) {
         making->changed++;
@@ -231,6 +248,7 @@ static bool make_modules(struct making *making)
         good = make_module(making, members + start, end - start);
     }
     free(members);
+    bound_frequencies(making->next);
     return good;
 }
 

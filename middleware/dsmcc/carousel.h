@@ -24,6 +24,7 @@ struct on_air {
     uint8_t *data; /* as sent */
     uint32_t size;
     uint32_t frequency; /* of sending, at least 1 */
+    bool by_rule;       /* frequency is the square root rule's */
     uint64_t demand;    /* of its files together */
     size_t objects;
     bool carried; /* the same as before and on air then: carousel_replace takes its place in the schedule over
@@ -86,7 +87,9 @@ struct dsmcc_ior carousel_ior(const struct dsmcc_builder_options *options, enum 
                               uint16_t module_id, uint32_t key);
 
 /* How often a module of size bytes should be sent by the square root rule, in units of FREQUENCY_OF_WEIGHT.
- */
+ * No module is sent by it more than FREQUENCY_SPREAD times as often as any other, for a household waits for
+ * the whole as well. */
+#define FREQUENCY_SPREAD 64u
 uint32_t schedule_frequency(uint64_t demand, uint32_t size);
 /* After carousel_replace: marked modules go out in front where urgent says so, else in their turn. */
 void schedule_changed(struct dsmcc_builder *builder, bool urgent);

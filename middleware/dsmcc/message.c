@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dsmcc/message.h"
+#include "ts/demux.h"
 #include "ts/section.h"
 #include <assert.h>
 
@@ -75,6 +76,28 @@ static bool read_ddb(struct reader *body, struct dsmcc_ddb *ddb)
     ddb->block_number = reader_u16(body);
     ddb->data = reader_bytes(body, reader_left(body));
     return !body->failed && ddb->data.size > 0 && ddb->data.size <= DSMCC_BLOCK_SIZE_MAX;
+}
+
+bool dsmcc_ddb_peek(const uint8_t *head, struct dsmcc_ddb *ddb)
+{
+    struct reader reader;
+    reader_init(&reader, head, TS_SECTION_HEAD_SIZE);
+    unsigned table_id = reader_u8(&reader), flags = reader_u16(&reader), extension = reader_u16(&reader);
+    unsigned version = reader_u8(&reader), section_number = reader_u8(&reader);
+    reader_skip(&reader, 1);
+    unsigned discriminator = reader_u16(&reader), message_id = reader_u16(&reader);
+    ddb->download_id = reader_u32(&reader);
+    unsigned adaptation = reader_u16(&reader);
+    reader_skip(&reader, 2);
+    ddb->module_id = reader_u16(&reader);
+    ddb->version = reader_u8(&reader);
+    reader_skip(&reader, 1);
+    ddb->block_number = reader_u16(&reader);
+    ddb->data = (struct bytes){NULL, 0};
+    return !reader.failed && table_id == DSMCC_TABLE_DATA && (flags & 0x8000) &&
+           discriminator == (PROTOCOL_DISCRIMINATOR << 8 | TYPE_DOWNLOAD) && message_id == MESSAGE_DDB &&
+           (adaptation & 0xFF) == 0 && extension == ddb->module_id && (version & 1) &&
+           (version >> 1 & 31) == (ddb->version & 31u) && section_number == (ddb->block_number & 0xFFu);
 }
 
 static enum dsmcc_message read_control(uint32_t id, unsigned message_id, struct reader *body,

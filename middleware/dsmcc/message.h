@@ -67,6 +67,10 @@ struct dsmcc_message_any {
         struct dsmcc_ddb ddb;
     };
 };
+/* Reads the DDB that begins with these TS_SECTION_HEAD_SIZE bytes, as far as they go (data stays empty).
+ * False where they are not the beginning of one with CRC_32 and without adaptation header, or where section
+ * header and message contradict each other: all numbers stand there twice. */
+bool dsmcc_ddb_peek(const uint8_t *head, struct dsmcc_ddb *ddb);
 enum dsmcc_message dsmcc_message_read(const uint8_t *section, size_t size, struct dsmcc_message_any *any);
 /* The next module of a DII; false at the end, or, dii->modules.failed, where the loop is broken. */
 bool dsmcc_dii_next(struct dsmcc_dii *dii, struct dsmcc_dii_module *module);

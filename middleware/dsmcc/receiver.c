@@ -62,6 +62,19 @@ static void on_section(void *context, uint16_t pid, const uint8_t *section, size
     dsmcc_receiver_push_section(context, pid, section, size);
 }
 
+/* Most of what a carousel sends is here already: its blocks need neither be gathered nor checked. */
+static bool want_section(void *context, uint16_t pid, const uint8_t head[TS_SECTION_HEAD_SIZE])
+{
+    struct dsmcc_receiver *receiver = context;
+    struct dsmcc_ddb ddb;
+    if (!receiver->has_gateway || receiver->changed || !dsmcc_ddb_peek(head, &ddb) ||
+        ddb.download_id != receiver->dsi.gateway.carousel_id ||
+        !acquisition_ddb_is_known(&receiver->acquisition, pid, &ddb))
+        return true;
+    receiver->counts.sections++;
+    return false;
+}
+
 /* Once a PID, however many tags it has. */
 static bool subscribe(struct dsmcc_receiver *receiver, uint16_t pid, const struct dsmcc_tap_pid *before,
                       size_t count)
@@ -71,9 +84,11 @@ static bool subscribe(struct dsmcc_receiver *receiver, uint16_t pid, const struc
             return true;
     }
     struct ts_subscription *subscription = ts_demux_sections(receiver->demux, pid, on_section, receiver);
-    if (subscription)
-        receiver->subscriptions[receiver->subscription_count++] = subscription;
-    return subscription != NULL;
+    if (!subscription)
+        return false;
+    ts_demux_set_want(subscription, want_section);
+    receiver->subscriptions[receiver->subscription_count++] = subscription;
+    return true;
 }
 
 static void on_complete(void *context, struct module *module);

@@ -8,6 +8,7 @@
 #include "ts/demux.h"
 
 #define SIZE_OF_WEIGHT_1 (1u << 20)   /* a module of this size and demand 1 has weight 1 */
+#define BLOCK_OVERHEAD 122            /* section and message headers, and half a packet of stuffing */
 #define URGENT_CONTROL_BLOCKS 8       /* while something urgent goes out, its DII is repeated as often */
 #define URGENT_TWICE_MAX (512 * 1024) /* so much is sent twice at once: a lost packet costs no round */
 
@@ -25,7 +26,7 @@ uint32_t schedule_frequency(uint64_t demand, uint32_t size)
 {
     uint64_t unit = (uint64_t)FREQUENCY_OF_WEIGHT * FREQUENCY_OF_WEIGHT * SIZE_OF_WEIGHT_1;
     uint64_t most = UINT64_MAX / unit;
-    uint64_t frequency = square_root((demand < most ? demand : most) * unit / (size > 0 ? size : 1));
+    uint64_t frequency = square_root((demand < most ? demand : most) * unit / (size + BLOCK_OVERHEAD));
     return frequency > 0 ? (uint32_t)frequency : 1;
 }
 
