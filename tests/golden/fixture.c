@@ -115,12 +115,19 @@ static void open_orders(struct fixture *fixture, bool with_content)
 
 /* ---- the rest ---- */
 
-static void set_event(struct si_event *event, const char *name, int64_t start_s, int32_t duration_s)
+static void set_names(char names[CONTENT_LANGUAGES][SI_NAME_SIZE], const char *zh, const char *bo,
+                      const char *en)
+{
+    text_copy(names[CONTENT_ZH], SI_NAME_SIZE, zh);
+    text_copy(names[CONTENT_BO], SI_NAME_SIZE, bo);
+    text_copy(names[CONTENT_EN], SI_NAME_SIZE, en);
+}
+
+static void set_event(struct reception_event *event, int64_t start_s, int32_t duration_s)
 {
     event->exists = true;
     event->start_utc_s = start_s;
     event->duration_s = duration_s;
-    text_copy(event->name, sizeof(event->name), name);
 }
 
 static struct reception_news *make_news(void)
@@ -138,9 +145,11 @@ static struct reception_news *make_news(void)
     service->service_id = 101;
     service->video = VIDEO_H264;
     service->sound = SOUND_AAC_ADTS;
-    text_copy(service->name, sizeof(service->name), "青海湖 · 演示频道");
-    set_event(&service->present, "高原新闻", NOW - 600, 1800);
-    set_event(&service->following, "牧区天地", NOW + 1200, 2700);
+    set_names(service->name, "青海湖 · 演示频道", "མཚོ་སྔོན་པོ · དཔེ་སྟོན།", "Kokonor demonstration");
+    set_event(&service->present, NOW - 600, 1800);
+    set_names(service->present.name, "高原新闻", "མཐོ་སྒང་གསར་འགྱུར།", "Highland news");
+    set_event(&service->following, NOW + 1200, 2700);
+    set_names(service->following.name, "牧区天地", "འབྲོག་སྡེའི་གནས་ཚུལ།", "On the pastures");
     return news;
 }
 

@@ -306,8 +306,9 @@ static bool has_later_time(const struct reception_news *news)
 
 static bool has_everything(const struct reception_news *news)
 {
-    return news->service_count == 2 && news->services[0].name[0] && news->services[1].name[0] &&
-           news->services[0].present.exists && news->network[0] && news->has_carousel && news->utc_s;
+    return news->service_count == 2 && news->services[0].name[CONTENT_ZH][0] &&
+           news->services[1].name[CONTENT_ZH][0] && news->services[0].present.exists && news->network[0] &&
+           news->has_carousel && news->utc_s;
 }
 
 /* ---- news ---- */
@@ -332,14 +333,13 @@ static void the_stream_is_told(void **state)
     assert_string_equal(bench.news->network, "Kokonor");
     assert_int_equal(bench.news->utc_s, NOW);
     assert_int_equal(television->service_id, TELEVISION);
-    assert_string_equal(television->name, "青海湖");
-    assert_string_equal(television->provider, "湖畔");
+    assert_string_equal(television->name[CONTENT_ZH], "青海湖");
     assert_int_equal(television->video, VIDEO_H264);
     assert_int_equal(television->sound, SOUND_AAC_ADTS);
-    assert_string_equal(television->present.name, "高原新闻");
+    assert_string_equal(television->present.name[CONTENT_ZH], "高原新闻");
     assert_int_equal(television->present.duration_s, 0);
     assert_int_equal(radio->service_id, RADIO);
-    assert_string_equal(radio->name, "མཚོ་སྔོན།");
+    assert_string_equal(radio->name[CONTENT_ZH], "མཚོ་སྔོན།");
     assert_int_equal(radio->video, VIDEO_NONE);
     assert_int_equal(radio->sound, SOUND_MPEG);
     close_bench(&bench);

@@ -19,7 +19,7 @@ struct live {
 };
 
 /* "19:30 – 20:00" */
-static void event_times(const struct si_event *event, char out[2 * FORMAT_SIZE + 8])
+static void event_times(const struct reception_event *event, char out[2 * FORMAT_SIZE + 8])
 {
     char from[FORMAT_SIZE], until[FORMAT_SIZE];
     out[0] = 0;
@@ -34,17 +34,19 @@ static void fill_banner(struct live *live)
 {
     char times[2 * FORMAT_SIZE + 8];
     const struct reception_service *service = shell_service(live->shell);
-    node_set_words(live->name, lit(service ? service->name : ""));
+    enum content_language language = shell_language(live->shell);
+    node_set_words(live->name, lit(service ? service->name[language] : ""));
     if (!service)
         return;
-    node_set_words(live->now, service->present.exists ? lit(service->present.name) : tr("live.no_programme"));
+    node_set_words(live->now,
+                   service->present.exists ? lit(service->present.name[language]) : tr("live.no_programme"));
     event_times(&service->present, times);
     node_set_words(live->now_time, lit(times));
-    node_set_words(live->next,
-                   service->following.exists ? lit(service->following.name) : tr("live.no_programme"));
+    node_set_words(live->next, service->following.exists ? lit(service->following.name[language])
+                                                         : tr("live.no_programme"));
     event_times(&service->following, times);
     node_set_words(live->next_time, lit(times));
-    const struct si_event *event = &service->present;
+    const struct reception_event *event = &service->present;
     bool known = event->exists && event->start_utc_s >= 0 && event->duration_s > 0 && shell_utc(live->shell);
     node_hide(live->progress, !known);
     if (known) {

@@ -47,7 +47,8 @@ static void open_door(struct node *node, void *context)
 static void show_event(struct portal *portal, const struct reception_service *service)
 {
     char from[FORMAT_SIZE], until[FORMAT_SIZE], line[2 * FORMAT_SIZE + SI_NAME_SIZE];
-    const struct si_event *now = &service->present, *next = &service->following;
+    enum content_language language = shell_language(portal->shell);
+    const struct reception_event *now = &service->present, *next = &service->following;
     line[0] = 0;
     if (now->exists && now->start_utc_s >= 0 && now->duration_s >= 0) {
         format_time(now->start_utc_s, from);
@@ -55,11 +56,11 @@ static void show_event(struct portal *portal, const struct reception_service *se
         snprintf(line, sizeof(line), "%s – %s", from, until);
     }
     node_set_words(portal->now_time, lit(line));
-    node_set_words(portal->now_title, now->exists ? lit(now->name) : tr("live.no_programme"));
+    node_set_words(portal->now_title, now->exists ? lit(now->name[language]) : tr("live.no_programme"));
     line[0] = 0;
     if (next->exists && next->start_utc_s >= 0) {
         format_time(next->start_utc_s, from);
-        snprintf(line, sizeof(line), "%s  %s", from, next->name);
+        snprintf(line, sizeof(line), "%s  %s", from, next->name[language]);
     }
     node_set_words(portal->next, lit(line));
 }
@@ -68,10 +69,11 @@ static void show_news(struct portal *portal)
 {
     const struct reception_service *service = shell_service(portal->shell);
     const struct reception_news *news = shell_news(portal->shell);
+    enum content_language language = shell_language(portal->shell);
     node_lines(portal->next, service ? 1 : 2);
     node_hide(portal->state, service != NULL);
     node_set_words(portal->state, tr(news && news->signal ? "live.searching" : "live.no_signal"));
-    node_set_words(portal->service_name, lit(service ? service->name : ""));
+    node_set_words(portal->service_name, lit(service ? service->name[language] : ""));
     if (service) {
         show_event(portal, service);
     } else {

@@ -65,6 +65,10 @@ static void show_facts(struct settings_page *page)
                         news->counts.bad_sections);
         snprintf(text, sizeof(text), "%zu / %zu", news->modules_complete, news->modules);
         ui_fact(panel, tr("settings.diagnostics.carousel"), lit(text));
+        fact_number(panel, "settings.diagnostics.rejected",
+                    news->si_rejects + news->carousel_rejects + news->interaction.bad_sections);
+        fact_number(panel, "settings.diagnostics.applications", news->interaction.applications);
+        fact_number(panel, "settings.diagnostics.events", news->interaction.events);
         fact_number(panel, "settings.diagnostics.catalogue",
                     (uint64_t)news->roles[CONTENT_COMMERCE].sequence);
         show_trust(panel, news);

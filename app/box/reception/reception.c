@@ -8,6 +8,7 @@
 #include "dsmcc/receiver.h"
 #include "reception/feed.h"
 #include "reception/intake.h"
+#include "reception/lineup.h"
 #include "si/taps.h"
 #include "tuner/tuner.h"
 
@@ -22,6 +23,7 @@
 
 #define NEWS_INTERVAL_US 200000
 #define SILENCE_US 1000000
+#define GUIDE_BYTES (4u << 20)
 #define TAPS_MAX 32 /* of a receiver */
 #define CLOCK_STEP_S 2
 /* A stream that names another carousel all the time (two senders on one address) is followed no faster. */
@@ -62,6 +64,8 @@ struct reception {
     struct dsmcc_tree *again; /* may be accepted later; NULL: none */
     int64_t tried_us, again_wait_us;
     struct feed *feed;
+    struct interaction *interaction;
+    struct si_text *text; /* decodes the guide's words */
     uint8_t *chunk;
     bool signal, dirty, si_changed;
     uint64_t packets; /* counted at last_packet_us */
@@ -114,6 +118,7 @@ static void take_tree(struct reception *reception, struct dsmcc_tree *tree, int6
 static void on_tree(void *context, struct dsmcc_tree *tree)
 {
     struct reception *reception = context;
+    interaction_take_tree(reception->interaction, tree);
     take_tree(reception, tree, utc_now(reception) ? AGAIN_FIRST_US : 0);
 }
 
@@ -212,21 +217,10 @@ static void update_feed(struct reception *reception)
     pthread_mutex_unlock(&reception->lock);
     if (!feed_update(reception->feed, reception->watcher, &wish))
         reception->si_changed = true; /* looks again behind the next bytes */
+    interaction_update(reception->interaction, reception->watcher, wish.service_id);
 }
 
 /* ---- news ---- */
-
-static void fill_service(struct reception_service *out, const struct si_service *service)
-{
-    out->service_id = service->service_id;
-    text_copy(out->name, sizeof(out->name), service->name);
-    text_copy(out->provider, sizeof(out->provider), service->provider);
-    out->video = feed_video_kind(service);
-    out->sound = feed_sound_kind(service);
-    out->scrambled = service->scrambled;
-    out->present = service->present;
-    out->following = service->following;
-}
 
 static void fill_carousel(const struct reception *reception, struct reception_news *news)
 {
@@ -239,6 +233,19 @@ static void fill_carousel(const struct reception *reception, struct reception_ne
     news->modules_complete = progress.modules_complete;
     news->carousel_bytes = progress.bytes;
     news->carousel_bytes_have = progress.bytes_have;
+    const struct dsmcc_receiver_counts *counts = &progress.counts;
+    news->carousel_rejects = counts->bad_messages + counts->bad_blocks + counts->refused_modules +
+                             counts->bad_modules + counts->bad_names + counts->cycles + counts->too_deep +
+                             counts->too_many + counts->dangling;
+}
+
+static void fill_counts(const struct reception *reception, struct reception_news *news)
+{
+    struct si_watcher_counts si;
+    si_watcher_counts(reception->watcher, &si);
+    news->si_rejects = si.bad_sections + si.over_limit;
+    ts_demux_counts(reception->demux, &news->counts);
+    interaction_state(reception->interaction, &news->interaction);
 }
 
 static struct reception_news *make_news(struct reception *reception)
@@ -256,7 +263,7 @@ static struct reception_news *make_news(struct reception *reception)
     const struct si_nit *network = si_watcher_network(reception->watcher);
     if (network)
         text_copy(news->network, sizeof(news->network), network->name);
-    ts_demux_counts(reception->demux, &news->counts);
+    fill_counts(reception, news);
     fill_carousel(reception, news);
     for (int role = 0; role < CONTENT_ROLES; role++) {
         struct intake_role state;
@@ -270,7 +277,7 @@ static struct reception_news *make_news(struct reception *reception)
     for (size_t i = 0; i < count; i++) {
         const struct si_service *service = si_watcher_service(reception->watcher, i);
         if (service->has_pmt && (si_service_video(service) || si_service_audio(service, NULL)))
-            fill_service(&news->services[news->service_count++], service);
+            lineup_fill(&news->services[news->service_count++], reception->watcher, reception->text, service);
     }
     return news;
 }
@@ -321,7 +328,7 @@ static bool clock_was_set(const struct reception *reception)
 static void on_si(void *context, unsigned changed)
 {
     struct reception *reception = context;
-    if (changed & ~SI_CHANGED_CLOCK)
+    if (changed & ~(SI_CHANGED_CLOCK | SI_CHANGED_GUIDE))
         reception->dirty = true;
     if ((changed & SI_CHANGED_CLOCK) && clock_was_set(reception)) {
         reception->dirty = true;
@@ -329,6 +336,11 @@ static void on_si(void *context, unsigned changed)
             reception->again_wait_us = AGAIN_SOON_US;
     }
     reception->si_changed = true;
+}
+
+static void on_interaction(void *context)
+{
+    ((struct reception *)context)->dirty = true;
 }
 
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
@@ -455,10 +467,12 @@ static bool open_parts(struct reception *reception, struct error *error)
     if (!reception->chunk || !reception->demux || reception->wake_fd < 0)
         return error_set(error, "reception: no memory or no descriptors");
     const struct si_watcher_options watch = {
-        .charset = options->charset, .changed = on_si, .context = reception};
+        .charset = options->charset, .changed = on_si, .context = reception, .guide_bytes = GUIDE_BYTES};
     reception->watcher = si_watcher_create(reception->demux, &watch);
     reception->feed = feed_create(reception->demux, options->player);
-    if (!reception->watcher || !reception->feed)
+    reception->interaction = interaction_create(reception->demux, on_interaction, reception);
+    reception->text = si_text_create(options->charset);
+    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -507,11 +521,13 @@ void reception_destroy(struct reception *reception)
     }
     tuner_close(reception->tuner);
     feed_destroy(reception->feed);
+    interaction_destroy(reception->interaction);
     dsmcc_receiver_destroy(reception->receiver);
     dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
+    si_text_destroy(reception->text);
     intake_destroy(reception->intake);
     if (reception->wake_fd >= 0)
         close(reception->wake_fd);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "player/player.h"
+#include "reception/interaction.h"
 #include "si/watcher.h"
 #include "store/settings.h"
 #include "store/store.h"
@@ -37,14 +38,22 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
 /* The UDP port that is listened on (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
+/* An event of the programme in the screens' languages; where the broadcast lacks one, in the first that it
+ * has. */
+struct reception_event {
+    bool exists;
+    int64_t start_utc_s; /* -1: undefined */
+    int32_t duration_s;  /* -1: undefined */
+    char name[CONTENT_LANGUAGES][SI_NAME_SIZE];
+};
+
 struct reception_service {
     uint16_t service_id;
-    char name[SI_NAME_SIZE];
-    char provider[SI_NAME_SIZE];
+    char name[CONTENT_LANGUAGES][SI_NAME_SIZE];
     enum video_kind video;
     enum sound_kind sound;
     bool scrambled;
-    struct si_event present, following;
+    struct reception_event present, following;
 };
 
 /* One role's directory as last seen on air. */
@@ -67,6 +76,9 @@ struct reception_news {
     bool has_carousel;
     size_t modules, modules_complete;
     uint64_t carousel_bytes, carousel_bytes_have;
+    /* Refused since the start, in tables and in the carousel: for the engineer. */
+    uint64_t si_rejects, carousel_rejects;
+    struct interaction_state interaction;
     struct reception_role roles[CONTENT_ROLES];
     size_t service_count;
     struct reception_service services[]; /* ascending service_id; those with pictures or sound */
