@@ -319,8 +319,8 @@ bool acquisition_ddb_is_known(struct acquisition *acquisition, uint16_t pid, con
     if (!module || module->announced.version != ddb->version || module->state != MODULE_COMPLETE ||
         module->expected || (module->pid != 0 && module->pid != pid) || ddb->block_number >= module->blocks)
         return false;
+    /* No word about when the module was on air: nobody has checked these bytes, its DII tells. */
     acquisition->tick++;
-    module->block_tick = acquisition->tick;
     acquisition->duplicate_blocks++;
     return true;
 }

@@ -93,7 +93,8 @@ enum acquisition_result acquisition_dii(struct acquisition *acquisition, uint16_
 bool acquisition_round(struct acquisition *acquisition, uint64_t before, const struct group *except);
 /* False where it is not announced: it may be later, and is kept for that. */
 bool acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb);
-/* Whether the block (data is not looked at) is one of a complete module, and notes then that it came. */
+/* Whether the block (data is not looked at, its section's CRC_32 not checked) is one of a complete module; it
+ * is counted then. */
 bool acquisition_ddb_is_known(struct acquisition *acquisition, uint16_t pid, const struct dsmcc_ddb *ddb);
 /* Forgets the modules and DIIs of other carousels. */
 void acquisition_keep_only(struct acquisition *acquisition, uint32_t download_id);

@@ -67,7 +67,7 @@ static bool want_section(void *context, uint16_t pid, const uint8_t head[TS_SECT
 {
     struct dsmcc_receiver *receiver = context;
     struct dsmcc_ddb ddb;
-    if (!receiver->has_gateway || receiver->changed || !dsmcc_ddb_peek(head, &ddb) ||
+    if (!receiver->has_gateway || receiver->changed || receiver->candidate || !dsmcc_ddb_peek(head, &ddb) ||
         ddb.download_id != receiver->dsi.gateway.carousel_id ||
         !acquisition_ddb_is_known(&receiver->acquisition, pid, &ddb))
         return true;
