@@ -176,7 +176,11 @@ static void activate(struct events *events, struct message *message, int64_t now
         if (!active->message && !place)
             place = active;
     }
-    /* count has kept one free */
+    if (!place) { /* cannot be: count has kept one free */
+        free(message);
+        atomic_fetch_sub(&events->count, 1);
+        return;
+    }
     *place = (struct active){.message = message, .due = now, .until = now + EVENTS_REPEAT_MS * MS};
 }
 

@@ -13,9 +13,9 @@
 
 static bool read_line(const char *line, struct tables_memory *memory)
 {
-    char name[8], hex[2 * TRUST_SHA256_SIZE + 1];
+    char name[16], hex[2 * TRUST_SHA256_SIZE + 1];
     unsigned number;
-    if (sscanf(line, "%7s %u %64[0-9a-f]", name, &number, hex) != 3 || number > 31)
+    if (sscanf(line, "%15s %u %64[0-9a-f]", name, &number, hex) != 3 || number > 31)
         return false;
     for (int kind = 0; kind < TABLES_KINDS; kind++) {
         struct tables_version *version = &memory->versions[kind];

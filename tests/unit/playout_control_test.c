@@ -410,8 +410,8 @@ static void test_events(void **state)
         const struct si_service *service = si_watcher_find_service(station.box.watcher, 101);
         const struct si_component *component =
             service ? si_service_association(service, stream.taps[0].association_tag, NULL) : NULL;
-        assert_true(component && component->pid == 289);
-        assert_int_equal(component->stream_type, SI_STREAM_TYPE_DSMCC_STREAM);
+        assert_true(component && component->pid == 289 &&
+                    component->stream_type == SI_STREAM_TYPE_DSMCC_STREAM);
         dsmcc_events_destroy(events);
         if (round == 1)
             break;

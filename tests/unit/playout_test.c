@@ -152,6 +152,95 @@ static void test_restart(void **state)
     box_close(&third);
 }
 
+/* version_number of the tables in the file; -1: not there. */
+struct versions {
+    int pat, pmt, sdt, nit, ait;
+};
+
+static void on_table(void *context, uint16_t pid, const uint8_t *section, size_t size)
+{
+    struct versions *versions = context;
+    int version = section[5] >> 1 & 31;
+    (void)pid, (void)size;
+    switch (section[0]) {
+    case 0x00:
+        versions->pat = version;
+        break;
+    case 0x02:
+        versions->pmt = version;
+        break;
+    case 0x40:
+        versions->nit = version;
+        break;
+    case 0x42:
+        versions->sdt = version;
+        break;
+    case 0x74:
+        versions->ait = version;
+        break;
+    default:
+        break;
+    }
+}
+
+static struct versions play_and_read_versions(struct fixture *fixture, struct box *box)
+{
+    static const uint16_t pids[] = {0x00, 0x10, 0x11, 256, 288};
+    struct versions versions = {-1, -1, -1, -1, -1};
+    play_to_file(fixture, 6);
+    box_open(box, fixture);
+    for (size_t i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
+        ts_demux_sections(box->demux, pids[i], on_table, &versions);
+    watch_file(box, fixture);
+    assert_true(versions.pat >= 0 && versions.pmt >= 0 && versions.sdt >= 0 && versions.nit >= 0 &&
+                versions.ait >= 0);
+    return versions;
+}
+
+static void change_channel(struct fixture *fixture, char *channel, const char *from, const char *to)
+{
+    char *at = strstr(channel, from);
+    assert_true(at && strlen(from) == strlen(to));
+    memcpy(at, to, strlen(to));
+    fixture_write(fixture->content, "channel.json", channel);
+}
+
+/* A channel.json that changed over a restart raises the versions of the tables that say something else, and
+ * no others; nothing in the carousel changes. */
+static void test_restart_channel(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box boxes[4];
+    char channel[sizeof(fixture_channel_json)];
+    memcpy(channel, fixture_channel_json, sizeof(channel));
+    struct versions first = play_and_read_versions(fixture, &boxes[0]);
+    change_channel(fixture, channel, "甲", "丙"); /* an event: EIT alone */
+    struct versions second = play_and_read_versions(fixture, &boxes[1]);
+    assert_memory_equal(&first, &second, sizeof(first));
+    change_channel(fixture, channel, "测试", "台站"); /* the provider: SDT alone */
+    struct versions third = play_and_read_versions(fixture, &boxes[2]);
+    assert_int_equal(third.sdt, (second.sdt + 1) & 31);
+    third.sdt = second.sdt;
+    assert_memory_equal(&second, &third, sizeof(second));
+    change_channel(fixture, channel, "\"video_pid\": 257", "\"video_pid\": 259"); /* PMT alone */
+    struct versions fourth = play_and_read_versions(fixture, &boxes[3]);
+    assert_int_equal(fourth.pmt, (third.pmt + 1) & 31);
+    assert_int_equal(fourth.pat, third.pat);
+    assert_int_equal(fourth.ait, third.ait);
+    for (int i = 1; i < 4; i++) {
+        assert_int_equal(dsmcc_tree_count(boxes[i].tree), dsmcc_tree_count(boxes[0].tree));
+        for (size_t j = 0; j < dsmcc_tree_count(boxes[0].tree); j++) {
+            const struct dsmcc_entry *before = dsmcc_tree_entry(boxes[0].tree, j),
+                                     *after = dsmcc_tree_entry(boxes[i].tree, j);
+            assert_string_equal(before->path, after->path);
+            assert_int_equal(before->module_id, after->module_id);
+            assert_int_equal(before->module_version, after->module_version);
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        box_close(&boxes[i]);
+}
+
 /* Without its state a playout goes on with a higher sequence all the same. */
 static void test_lost_state(void **state)
 {
@@ -341,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_read_back, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_restart, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_restart_channel, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_lost_state, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_refused_at_start, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_role, fixture_set_up, fixture_tear_down),
