@@ -61,6 +61,29 @@ static void look_at_service(const struct si_service *service)
     }
 }
 
+static void look_at_others(const struct si_watcher *watcher)
+{
+    static struct si_nit nit;
+    static struct si_sdt sdt;
+    static const uint8_t tables[] = {SI_TABLE_NIT_OTHER, SI_TABLE_BAT};
+    struct si_cat cat;
+    si_watcher_cat(watcher, &cat);
+    require(cat.access_count <= SI_ACCESSES_MAX);
+    for (size_t t = 0; t < sizeof(tables); t++) {
+        for (size_t i = 0; i < si_watcher_other_count(watcher, tables[t]); i++) {
+            si_watcher_read_network(watcher, tables[t], i, &nit);
+            require(nit.stream_count <= SI_STREAMS_MAX && nit.names.count <= SI_LANGUAGES_MAX);
+            require_text(nit.name, sizeof(nit.name));
+        }
+    }
+    for (size_t i = 0; i < si_watcher_other_count(watcher, SI_TABLE_SDT_OTHER); i++) {
+        si_watcher_read_other_services(watcher, i, &sdt);
+        require(sdt.service_count <= SI_SERVICES_MAX);
+        for (size_t k = 0; k < sdt.service_count; k++)
+            require_text(sdt.services[k].name, sizeof(sdt.services[k].name));
+    }
+}
+
 static void on_changed(void *context, unsigned changed)
 {
     struct look *look = context;
@@ -72,7 +95,12 @@ static void on_changed(void *context, unsigned changed)
         const struct si_service *service = si_watcher_service(look->watcher, i);
         require(i == 0 || si_watcher_service(look->watcher, i - 1)->service_id < service->service_id);
         look_at_service(service);
+        require_text(si_service_name(service, "bod"), SI_NAME_SIZE);
+        si_watcher_lcn(look->watcher, service->service_id, NULL);
     }
+    if (changed & SI_CHANGED_OTHERS)
+        look_at_others(look->watcher);
+    require(!si_watcher_guide(look->watcher) || si_guide_bytes(si_watcher_guide(look->watcher)) <= 50000);
     const struct si_nit *network = si_watcher_network(look->watcher);
     require(!network || network->stream_count <= SI_STREAMS_MAX);
     require(si_watcher_carousels(look->watcher, carousels, SI_CAROUSELS_MAX) <= SI_CAROUSELS_MAX);
@@ -118,12 +146,13 @@ static void send_section(struct ts_demux *demux, struct ts_sectioner *sectioner,
 /* Records of a PID's number, a 16-bit size and a section without CRC_32. */
 static void send_sections(struct ts_demux *demux, struct reader *reader)
 {
-    static const uint16_t pids[] = {0x00, 0x10, 0x11, 0x12, 0x14, 0x100, 0x101, 0x202};
-    struct ts_sectioner sectioners[8];
-    for (size_t i = 0; i < 8; i++)
+    enum { PIDS = 9 };
+    static const uint16_t pids[PIDS] = {0x00, 0x10, 0x11, 0x12, 0x14, 0x100, 0x101, 0x202, 0x01};
+    struct ts_sectioner sectioners[PIDS];
+    for (size_t i = 0; i < PIDS; i++)
         ts_sectioner_init(&sectioners[i], pids[i]);
     while (reader_left(reader) > 3) {
-        unsigned pid = reader_u8(reader) & 7;
+        unsigned pid = (reader_u8(reader) & 15) % PIDS;
         size_t size = reader_u16(reader) % (SECTION_MAX + 1);
         size_t left = reader_left(reader);
         send_section(demux, &sectioners[pid], reader_bytes(reader, size < left ? size : left));
@@ -141,7 +170,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(demux != NULL);
     const struct si_watcher_options options = {.charset = mode & 1 ? SI_CHARSET_ISO6937 : SI_CHARSET_GB18030,
                                                .changed = on_changed,
-                                               .context = &look};
+                                               .context = &look,
+                                               .language = mode & 4 ? "bod" : NULL,
+                                               .guide_bytes = mode & 8 ? 50000 : 0,
+                                               .archive_bytes = 40000};
     look.watcher = si_watcher_create(demux, &options);
     require(look.watcher != NULL);
     if (mode == 'P') {
