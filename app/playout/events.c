@@ -39,6 +39,8 @@ struct events {
     atomic_bool has_new;
     atomic_int count; /* on their way or active */
     /* The multiplexer's. */
+    uint64_t time_base_90khz;
+    int64_t npt_due;
     struct active active[EVENTS_AT_ONCE_MAX];
     struct ts_sectioner sectioner;
     struct message sending;
@@ -77,12 +79,14 @@ static void write_versions(const struct events *events)
     buffer_finish(&buffer);
 }
 
-struct events *events_create(const struct channel_frame *frame, const char *state_folder)
+struct events *events_create(const struct channel_frame *frame, uint64_t time_base_90khz,
+                             const char *state_folder)
 {
     struct events *events = calloc(1, sizeof(*events));
     if (!events)
         return NULL;
     events->frame = *frame;
+    events->time_base_90khz = time_base_90khz;
     events->queue = queue_create(EVENTS_AT_ONCE_MAX, free, NULL, NULL);
     if (!events->queue || (state_folder && !file_join(events->state_path, sizeof(events->state_path),
                                                       state_folder, STATE_NAME))) {
@@ -194,7 +198,33 @@ static const uint8_t *take_pending(void *context, size_t *size)
     return events->sending.section;
 }
 
-/* Puts the section that has waited longest under way; false: none is due. */
+/* The same reference for a minute, so that its version tells when there is another. */
+static bool start_npt(struct events *events, int64_t now)
+{
+    struct buffer section;
+    if (now < events->npt_due)
+        return false;
+    uint64_t number = (uint64_t)(now / (EVENTS_NPT_BASE_S * 1000 * MS));
+    uint64_t npt = number * EVENTS_NPT_BASE_S * 90000;
+    const struct dsmcc_npt_reference reference = {.stc_90khz =
+                                                      (events->time_base_90khz + npt) & DSMCC_NPT_MASK,
+                                                  .npt_90khz = npt & DSMCC_NPT_MASK,
+                                                  .numerator = 1,
+                                                  .denominator = 1};
+    buffer_init(&section, SECTION_SIZE_MAX);
+    dsmcc_npt_reference_append(&section, &reference, (uint8_t)(number & 31));
+    bool good = !section.failed;
+    if (good) {
+        memcpy(events->sending.section, section.data, section.size);
+        events->sending.size = section.size;
+        events->has_pending = true;
+    }
+    buffer_finish(&section);
+    events->npt_due = now + EVENTS_NPT_INTERVAL_MS * MS;
+    return good;
+}
+
+/* Puts the section that has waited longest under way, else normal play time; false: none is due. */
 static bool start_section(struct events *events, int64_t now)
 {
     struct active *chosen = NULL;
@@ -204,7 +234,7 @@ static bool start_section(struct events *events, int64_t now)
             chosen = active;
     }
     if (!chosen)
-        return false;
+        return start_npt(events, now);
     events->sending = *chosen->message;
     events->has_pending = true;
     chosen->due = now + EVENTS_INTERVAL_MS * MS;
@@ -215,8 +245,6 @@ static bool start_section(struct events *events, int64_t now)
 
 bool events_packet(struct events *events, int64_t now_27mhz, uint8_t bytes[TS_PACKET_SIZE])
 {
-    if (atomic_load(&events->count) == 0 && !events->sectioner.section)
-        return false;
     if (atomic_exchange(&events->has_new, false)) {
         for (struct message *message; (message = queue_pop(events->queue));)
             activate(events, message, now_27mhz);

@@ -57,7 +57,9 @@ static void describe_events(struct on_air *on_air)
     struct dsmcc_stream *stream = &on_air->stream;
     stream->kind = DSMCC_KIND_STREAM_EVENT;
     stream->audio = stream->video = true;
-    stream->tap_count = 1;
+    stream->tap_count = 2;
+    stream->taps[1] =
+        (struct dsmcc_stream_tap){.use = DSMCC_TAP_NPT, .association_tag = TABLES_EVENTS_ASSOCIATION_TAG};
     stream->taps[0] = (struct dsmcc_stream_tap){.use = DSMCC_TAP_STATUS_AND_EVENT,
                                                 .association_tag = TABLES_EVENTS_ASSOCIATION_TAG};
     stream->event_count = frame->stream_event_count;

@@ -135,7 +135,7 @@ static bool make_tables(struct playout *playout, struct error *error)
                                            .state_folder = playout->options.state};
     playout->on_air = on_air_create(&options, error);
     if (frame->event_pid)
-        playout->events = events_create(frame, playout->options.state);
+        playout->events = events_create(frame, MUX_PCR_START_90KHZ, playout->options.state);
     return playout->on_air &&
            (!frame->event_pid || playout->events || error_set(error, "stream events: out of memory"));
 }

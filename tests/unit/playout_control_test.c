@@ -386,7 +386,7 @@ static void test_events(void **state)
     for (int round = 0; round < 2; round++) {
         station_open(&station, fixture);
         const struct dsmcc_events_options options = {.happens = on_event, .context = &heard};
-        struct dsmcc_events *events = dsmcc_events_create(station.box.demux, 289, TS_PID_NULL, &options);
+        struct dsmcc_events *events = dsmcc_events_create(station.box.demux, 289, 257, &options);
         heard.count = 0;
         json_t *answer = trigger(&station, "hide", "yak-yogurt");
         assert_true(is_ok(answer));
@@ -402,6 +402,8 @@ static void test_events(void **state)
         for (int64_t end_us = clock_monotonic_us() + 700000; clock_monotonic_us() < end_us;)
             box_receive(&station.box, station.tuner); /* repeated, and one event all the same */
         assert_int_equal(heard.count, 2);
+        uint64_t npt = 0;
+        assert_true(dsmcc_events_npt(events, &npt) && npt > 0 && npt < 90000 * 600);
         const struct dsmcc_entry *entry = dsmcc_tree_find(station.box.tree, "events");
         static struct dsmcc_stream stream;
         assert_true(entry && dsmcc_stream_of_entry(entry, &stream));
