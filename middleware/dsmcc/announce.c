@@ -177,14 +177,31 @@ static bool take_dii(struct acquisition *acquisition, struct group *group, uint3
     return changed;
 }
 
+/* Of a DII that was taken before: nearly all are. */
+static bool is_repetition(const struct acquisition *acquisition, uint16_t pid, uint32_t crc,
+                          const struct dsmcc_dii *dii)
+{
+    for (size_t i = 0; i < acquisition->group_count; i++) {
+        const struct group *group = &acquisition->groups[i];
+        if (!group->gone && group->pid == pid && group->transaction_id == dii->transaction_id &&
+            group->crc == crc && group->download_id == dii->download_id)
+            return true;
+    }
+    return false;
+}
+
+static bool is_sound(struct dsmcc_dii dii)
+{
+    struct dsmcc_dii_module announced;
+    while (dsmcc_dii_next(&dii, &announced))
+        ;
+    return !dii.modules.failed;
+}
+
 enum acquisition_result acquisition_dii(struct acquisition *acquisition, uint16_t pid, uint32_t crc,
                                         struct dsmcc_dii *dii)
 {
-    struct dsmcc_dii check = *dii;
-    struct dsmcc_dii_module announced;
-    while (dsmcc_dii_next(&check, &announced))
-        ;
-    if (check.modules.failed)
+    if (!is_repetition(acquisition, pid, crc, dii) && !is_sound(*dii))
         return ACQUISITION_BAD;
     struct group *group = find_group(acquisition, pid, dii);
     if (!group) {

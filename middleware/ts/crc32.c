@@ -54,11 +54,24 @@ static uint32_t add_slices(uint32_t crc, const uint8_t *at, size_t size)
 #define HAS_FOLD 1
 #define FOLD_SIZE_MIN 64
 
+/* Powers of x modulo the polynomial. */
+#define POWER_128 0xE8A45605
+#define POWER_192 0xC5B9CD4C
+#define POWER_512 0xE6228B11
+#define POWER_576 0x8833794C
+#define POWER_1024 0x567FDDEB
+#define POWER_1088 0x10BD4D7C
+#define REVERSE _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+
+__attribute__((target("pclmul,ssse3"))) static inline __m128i reverse_bytes(__m128i value)
+{
+    return _mm_shuffle_epi8(value, REVERSE);
+}
+
 /* Sixteen bytes, the first one most significant. */
 __attribute__((target("pclmul,ssse3"))) static inline __m128i load(const uint8_t *at)
 {
-    const __m128i reverse = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)at), reverse);
+    return reverse_bytes(_mm_loadu_si128((const __m128i *)at));
 }
 
 /* What value is worth powers' distance further on: its high half times x^(n + 64), its low half times x^n,
@@ -69,12 +82,24 @@ __attribute__((target("pclmul,ssse3"))) static inline __m128i fold(__m128i value
                          _mm_clmulepi64_si128(value, powers, 0x00));
 }
 
+/* The CRC of value, sixteen bytes that have the remainder of all before them, and of what follows. */
+__attribute__((target("pclmul,ssse3"))) static inline uint32_t finish_fold(__m128i value, const uint8_t *at,
+                                                                           size_t size)
+{
+    const __m128i by_128 = _mm_set_epi64x(POWER_192, POWER_128);
+    for (; size >= 16; at += 16, size -= 16)
+        value = _mm_xor_si128(fold(value, by_128), load(at));
+    uint8_t rest[16];
+    _mm_storeu_si128((__m128i *)rest, reverse_bytes(value));
+    return add_slices(add_slices(0, rest, sizeof(rest)), at, size);
+}
+
 /* By carry-less multiplication: four times sixteen bytes are carried over the next 64 bytes, at the end over
- * each other, until sixteen bytes are left that have the remainder of all. */
+ * each other. At least 64 bytes. */
 __attribute__((target("pclmul,ssse3"))) static uint32_t crc32_fold(const uint8_t *at, size_t size)
 {
-    const __m128i by_512 = _mm_set_epi64x(0x8833794C, 0xE6228B11); /* x^576, x^512 */
-    const __m128i by_128 = _mm_set_epi64x(0xC5B9CD4C, 0xE8A45605); /* x^192, x^128 */
+    const __m128i by_512 = _mm_set_epi64x(POWER_576, POWER_512);
+    const __m128i by_128 = _mm_set_epi64x(POWER_192, POWER_128);
     __m128i a = _mm_xor_si128(load(at), _mm_set_epi32(-1, 0, 0, 0));
     __m128i b = load(at + 16), c = load(at + 32), d = load(at + 48);
     for (at += 64, size -= 64; size >= 64; at += 64, size -= 64) {
@@ -86,21 +111,53 @@ __attribute__((target("pclmul,ssse3"))) static uint32_t crc32_fold(const uint8_t
     b = _mm_xor_si128(fold(a, by_128), b);
     c = _mm_xor_si128(fold(b, by_128), c);
     d = _mm_xor_si128(fold(c, by_128), d);
-    for (; size >= 16; at += 16, size -= 16)
-        d = _mm_xor_si128(fold(d, by_128), load(at));
-    uint8_t rest[16];
-    _mm_storeu_si128((__m128i *)rest, d);
-    for (size_t i = 0; i < 8; i++) {
-        uint8_t byte = rest[i];
-        rest[i] = rest[15 - i];
-        rest[15 - i] = byte;
+    return finish_fold(d, at, size);
+}
+
+__attribute__((target("vpclmulqdq,avx2,pclmul,ssse3"))) static inline __m256i load_wide(const uint8_t *at)
+{
+    const __m256i reverse = _mm256_broadcastsi128_si256(REVERSE);
+    return _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)at), reverse);
+}
+
+__attribute__((target("vpclmulqdq,avx2,pclmul,ssse3"))) static inline __m256i fold_wide(__m256i value,
+                                                                                        __m256i powers)
+{
+    return _mm256_xor_si256(_mm256_clmulepi64_epi128(value, powers, 0x11),
+                            _mm256_clmulepi64_epi128(value, powers, 0x00));
+}
+
+/* The same with twice the width, over 128 bytes. At least 128 bytes. */
+__attribute__((target("vpclmulqdq,avx2,pclmul,ssse3"))) static uint32_t crc32_fold_wide(const uint8_t *at,
+                                                                                        size_t size)
+{
+    const __m256i by_1024 = _mm256_broadcastsi128_si256(_mm_set_epi64x(POWER_1088, POWER_1024));
+    const __m128i by_128 = _mm_set_epi64x(POWER_192, POWER_128);
+    __m256i values[4];
+    for (int i = 0; i < 4; i++)
+        values[i] = load_wide(at + 32 * i);
+    values[0] = _mm256_xor_si256(values[0], _mm256_set_epi32(0, 0, 0, 0, -1, 0, 0, 0));
+    for (at += 128, size -= 128; size >= 128; at += 128, size -= 128) {
+        for (int i = 0; i < 4; i++)
+            values[i] = _mm256_xor_si256(fold_wide(values[i], by_1024), load_wide(at + 32 * i));
     }
-    return add_slices(add_slices(0, rest, sizeof(rest)), at, size);
+    __m128i sum = _mm256_castsi256_si128(values[0]);
+    sum = _mm_xor_si128(fold(sum, by_128), _mm256_extracti128_si256(values[0], 1));
+    for (int i = 1; i < 4; i++) {
+        sum = _mm_xor_si128(fold(sum, by_128), _mm256_castsi256_si128(values[i]));
+        sum = _mm_xor_si128(fold(sum, by_128), _mm256_extracti128_si256(values[i], 1));
+    }
+    return finish_fold(sum, at, size);
 }
 
 static bool can_fold(void)
 {
     return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3");
+}
+
+static bool can_fold_wide(void)
+{
+    return can_fold() && __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2");
 }
 #endif
 
@@ -112,6 +169,8 @@ uint32_t ts_crc32_portable(const void *data, size_t size)
 uint32_t ts_crc32(const void *data, size_t size)
 {
 #ifdef HAS_FOLD
+    if (size >= 2 * FOLD_SIZE_MIN && can_fold_wide())
+        return crc32_fold_wide(data, size);
     if (size >= FOLD_SIZE_MIN && can_fold())
         return crc32_fold(data, size);
 #endif

@@ -16,6 +16,10 @@
 #define NULL_MASK UINT32_C(0xFF9FFFF0)
 #define NULL_PACKET ((uint32_t)TS_SYNC_BYTE << 24 | TS_PID_NULL << 8 | PAYLOAD_ONLY)
 #define HEADER_SIZE 4
+/* Of packets that nobody wants only the header is looked at: the processor does not guess where the next one
+ * is.
+ */
+#define PREFETCH_PACKETS 16
 #define PAYLOAD_SIZE (TS_PACKET_SIZE - HEADER_SIZE)
 
 enum kind { KIND_PACKETS, KIND_SECTIONS, KIND_PES, KIND_PCR, KIND_COUNT };
@@ -30,6 +34,7 @@ struct ts_subscription {
         ts_pes_fn *pes;
         ts_pcr_fn *pcr;
     } fn;
+    ts_section_want_fn *want; /* of KIND_SECTIONS; NULL: all */
     void *context;
 };
 
@@ -206,7 +211,7 @@ static bool make_filters(struct pid_state *state, enum kind kind)
         state->section_filter = malloc(sizeof(*state->section_filter));
         if (!state->section_filter)
             return false;
-        ts_section_filter_init(state->section_filter, &counts->sections, &counts->bad_sections);
+        ts_section_filter_init(state->section_filter, counts);
     }
     if (kind == KIND_PES && !state->pes_filter) {
         struct ts_pes_filter *filter = malloc(sizeof(*filter));
@@ -274,6 +279,12 @@ struct ts_subscription *ts_demux_pcr(struct ts_demux *demux, uint16_t pid, ts_pc
     return subscription;
 }
 
+void ts_demux_set_want(struct ts_subscription *sections, ts_section_want_fn *want)
+{
+    assert(sections->kind == KIND_SECTIONS);
+    sections->want = want;
+}
+
 void ts_demux_unsubscribe(struct ts_demux *demux, struct ts_subscription *subscription)
 {
     if (!subscription)
@@ -291,6 +302,16 @@ static void deliver_section(void *context, const uint8_t *section, size_t size)
         if (!at->dead && !state->demux->destroyed)
             at->fn.sections(at->context, state->pid, section, size);
     }
+}
+
+static bool want_section(void *context, const uint8_t *head)
+{
+    struct pid_state *state = context;
+    for (struct ts_subscription *at = state->subscriptions[KIND_SECTIONS]; at; at = at->next) {
+        if (!at->dead && (!at->want || at->want(at->context, state->pid, head)))
+            return true;
+    }
+    return false;
 }
 
 static void deliver_pes(void *context, struct ts_pes *pes)
@@ -408,8 +429,9 @@ static void skip_scrambled(struct ts_demux *demux, uint16_t pid)
 
 static void push_filters(struct pid_state *state, const struct ts_packet *packet, bool lost)
 {
+    const struct ts_section_filter_taker taker = {want_section, deliver_section, state};
     if (state->subscriptions[KIND_SECTIONS])
-        ts_section_filter_push(state->section_filter, packet, lost, deliver_section, state);
+        ts_section_filter_push(state->section_filter, packet, lost, &taker);
     if (state->subscriptions[KIND_PES] && !state->demux->destroyed)
         ts_pes_filter_push(state->pes_filter, packet, lost, deliver_pes, state);
 }
@@ -493,6 +515,7 @@ static size_t take_packets(void *context, const uint8_t *bytes, size_t count, si
     unsigned generation = demux->sync.generation;
     size_t taken = 0;
     for (; taken < count; taken++, bytes += stride) {
+        __builtin_prefetch((const void *)((uintptr_t)bytes + PREFETCH_PACKETS * stride));
         uint32_t header =
             (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
         struct track *track = &demux->tracks[header >> 8 & PID_MASK];

@@ -21,6 +21,11 @@ typedef void ts_packet_fn(void *context, const struct ts_packet *packet, const u
 /* A whole section from table_id to its end. With section_syntax_indicator 1 (or table_id 0x73) its CRC_32 was
  * right. The bytes are valid during the call only. */
 typedef void ts_section_fn(void *context, uint16_t pid, const uint8_t *section, size_t size);
+/* Looks at the first TS_SECTION_HEAD_SIZE bytes of a section, before the others have come and its CRC_32 was
+ * checked: false passes it over. It comes all the same where another subscriber of the PID wants it, or where
+ * a packet ends earlier. Must not subscribe, unsubscribe, reset or destroy. */
+#define TS_SECTION_HEAD_SIZE 26
+typedef bool ts_section_want_fn(void *context, uint16_t pid, const uint8_t head[TS_SECTION_HEAD_SIZE]);
 /* One PES packet's payload with its times, valid during the call only. lost: something before or inside is
  * missing. */
 struct ts_pes {
@@ -56,6 +61,7 @@ struct ts_demux_counts {
     uint64_t bad_pes;
     uint64_t sync_byte_errors; /* packets in synchronisation that did not begin with a sync byte */
     uint64_t discontinuities;  /* discontinuity_indicator set */
+    uint64_t passed_sections;  /* that nobody wanted: not in sections or bad_sections */
 };
 
 /* Of one PID, since creation. packets includes all that follow but transport_errors, whose PID is doubtful.
@@ -87,6 +93,8 @@ struct ts_subscription *ts_demux_packets(struct ts_demux *demux, uint16_t pid, t
                                          void *context);
 struct ts_subscription *ts_demux_sections(struct ts_demux *demux, uint16_t pid, ts_section_fn *fn,
                                           void *context);
+/* With another question than whether it is there: see ts_section_want_fn, which gets context too. */
+void ts_demux_set_want(struct ts_subscription *sections, ts_section_want_fn *want);
 struct ts_subscription *ts_demux_pes(struct ts_demux *demux, uint16_t pid, ts_pes_fn *fn, void *context);
 struct ts_subscription *ts_demux_pcr(struct ts_demux *demux, uint16_t pid, ts_pcr_fn *fn, void *context);
 void ts_demux_unsubscribe(struct ts_demux *demux,

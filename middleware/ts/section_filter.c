@@ -8,20 +8,19 @@
 #define STUFFING_TABLE_ID 0xFF
 #define TOT_TABLE_ID 0x73 /* has a CRC_32 though section_syntax_indicator is 0 (EN 300 468, 5.2.6) */
 
-void ts_section_filter_init(struct ts_section_filter *filter, uint64_t *sections, uint64_t *bad_sections)
+void ts_section_filter_init(struct ts_section_filter *filter, struct ts_demux_counts *counts)
 {
     filter->fill = filter->whole = 0;
-    filter->gathering = false;
+    filter->gathering = filter->passing = false;
     filter->generation = 0;
     filter->crc_errors = 0;
-    filter->sections = sections;
-    filter->bad_sections = bad_sections;
+    filter->counts = counts;
 }
 
 /* whole stays 0 outside of a section: ts_section_filter_add relies on it. */
 static void forget(struct ts_section_filter *filter)
 {
-    filter->gathering = false;
+    filter->gathering = filter->passing = false;
     filter->fill = filter->whole = 0;
 }
 
@@ -33,8 +32,8 @@ void ts_section_filter_reset(struct ts_section_filter *filter)
 
 static void give_up(struct ts_section_filter *filter)
 {
-    if (filter->gathering)
-        ++*filter->bad_sections;
+    if (filter->gathering && !filter->passing)
+        filter->counts->bad_sections++;
     forget(filter);
 }
 
@@ -54,17 +53,17 @@ static bool is_long_enough(const uint8_t *section, size_t size, bool *has_crc)
 }
 
 static void check_and_deliver(struct ts_section_filter *filter, const uint8_t *section, size_t size,
-                              ts_section_filter_fn *deliver, void *context)
+                              const struct ts_section_filter_taker *taker)
 {
     bool has_crc;
     if (!is_long_enough(section, size, &has_crc)) {
-        ++*filter->bad_sections;
+        filter->counts->bad_sections++;
     } else if (has_crc && ts_crc32(section, size) != 0) {
-        ++*filter->bad_sections;
+        filter->counts->bad_sections++;
         filter->crc_errors++;
     } else {
-        ++*filter->sections;
-        deliver(context, section, size);
+        filter->counts->sections++;
+        taker->deliver(taker->context, section, size);
     }
 }
 
@@ -77,49 +76,69 @@ static size_t gather(struct ts_section_filter *filter, const uint8_t *data, size
         filter->section[filter->fill++] = data[taken++];
     if (filter->fill < LENGTH_KNOWN)
         return taken;
-    filter->whole = announced_size(filter->section);
+    if (filter->whole == 0)
+        filter->whole = announced_size(filter->section);
     if (filter->whole > TS_SECTION_SIZE_MAX) {
         give_up(filter);
         return size;
     }
     size_t wanted = filter->whole - filter->fill;
     size_t part = size - taken < wanted ? size - taken : wanted;
-    memcpy(filter->section + filter->fill, data + taken, part);
+    if (!filter->passing)
+        memcpy(filter->section + filter->fill, data + taken, part);
     filter->fill += part;
     return taken + part;
 }
 
 /* Delivers the section under way if it is complete. */
-static void finish(struct ts_section_filter *filter, ts_section_filter_fn *deliver, void *context)
+static void finish(struct ts_section_filter *filter, const struct ts_section_filter_taker *taker)
 {
     size_t size = filter->whole;
+    bool passing = filter->passing;
     if (!filter->gathering || size == 0 || filter->fill < size)
         return;
     forget(filter);
-    check_and_deliver(filter, filter->section, size, deliver, context);
+    if (passing)
+        return;
+    check_and_deliver(filter, filter->section, size, taker);
+}
+
+/* A section that begins in data; returns the bytes that are its. */
+static size_t push_start(struct ts_section_filter *filter, const uint8_t *data, size_t size,
+                         const struct ts_section_filter_taker *taker)
+{
+    size_t whole = size < LENGTH_KNOWN ? SIZE_MAX : announced_size(data);
+    bool passing = size >= TS_SECTION_HEAD_SIZE && whole >= TS_SECTION_HEAD_SIZE &&
+                   whole <= TS_SECTION_SIZE_MAX && !taker->want(taker->context, data);
+    filter->counts->passed_sections += passing;
+    if (whole <= size) {
+        if (!passing)
+            check_and_deliver(filter, data, whole, taker);
+        return whole;
+    }
+    filter->gathering = true;
+    filter->passing = passing;
+    if (!passing)
+        return gather(filter, data, size);
+    filter->whole = whole;
+    filter->fill = size;
+    return size;
 }
 
 /* Sections that begin in data, one behind the other, until stuffing. */
 static void push_starts(struct ts_section_filter *filter, const uint8_t *data, size_t size,
-                        ts_section_filter_fn *deliver, void *context)
+                        const struct ts_section_filter_taker *taker)
 {
     unsigned generation = filter->generation;
     while (size > 0 && data[0] != STUFFING_TABLE_ID && filter->generation == generation) {
-        size_t whole = size < LENGTH_KNOWN ? SIZE_MAX : announced_size(data);
-        size_t taken = whole;
-        if (whole <= size) {
-            check_and_deliver(filter, data, whole, deliver, context);
-        } else {
-            filter->gathering = true;
-            taken = gather(filter, data, size);
-        }
+        size_t taken = push_start(filter, data, size, taker);
         data += taken;
         size -= taken;
     }
 }
 
 void ts_section_filter_push(struct ts_section_filter *filter, const struct ts_packet *packet, bool lost,
-                            ts_section_filter_fn *deliver, void *context)
+                            const struct ts_section_filter_taker *taker)
 {
     unsigned generation = filter->generation;
     const uint8_t *data = packet->payload;
@@ -129,22 +148,22 @@ void ts_section_filter_push(struct ts_section_filter *filter, const struct ts_pa
     if (!packet->payload_unit_start) {
         if (filter->gathering) {
             gather(filter, data, size);
-            finish(filter, deliver, context);
+            finish(filter, taker);
         }
         return;
     }
     size_t pointer_field = size > 0 ? data[0] : 0;
     if (size == 0 || pointer_field >= size) {
         give_up(filter);
-        ++*filter->bad_sections;
+        filter->counts->bad_sections++;
         return;
     }
     if (filter->gathering) {
         gather(filter, data + 1, pointer_field);
-        finish(filter, deliver, context);
+        finish(filter, taker);
         if (filter->generation != generation)
             return;
         give_up(filter);
     }
-    push_starts(filter, data + 1 + pointer_field, size - 1 - pointer_field, deliver, context);
+    push_starts(filter, data + 1 + pointer_field, size - 1 - pointer_field, taker);
 }

@@ -163,8 +163,9 @@ static void put_programme(struct maker *maker, uint8_t *bytes, size_t index)
 
 static bool change_files(struct maker *maker)
 {
-    for (size_t i = 0; i < STREAM_FILES; i += 10)
-        fill_file(maker, i + maker->stream->carousel_updates % 10);
+    size_t part = STREAM_FILES / 10, first = maker->stream->carousel_updates % 10 * part;
+    for (size_t i = first; i < first + part; i++)
+        fill_file(maker, i);
     maker->stream->carousel_updates++;
     return dsmcc_builder_set_tree(maker->builder, maker->files, STREAM_FILES, NULL);
 }

@@ -468,9 +468,40 @@ static void unpacks_what_was_announced_only(void **state)
     buffer_finish(&packed);
 }
 
+/* The head of a block is known by everything in it: any other byte makes it something to look at whole. */
+static void test_ddb_peek(void **state)
+{
+    (void)state;
+    const struct dsmcc_ddb ddb = {.download_id = 0x12345678,
+                                  .module_id = 0x0203,
+                                  .version = 37,
+                                  .block_number = 259,
+                                  .data = {(const uint8_t *)"block", 5}};
+    struct dsmcc_ddb peeked;
+    struct buffer section;
+    buffer_init(&section, 4096);
+    dsmcc_ddb_append(&section, &ddb, 4);
+    assert_true(section.size >= TS_SECTION_HEAD_SIZE);
+    assert_true(dsmcc_ddb_peek(section.data, &peeked));
+    assert_int_equal(peeked.download_id, ddb.download_id);
+    assert_int_equal(peeked.module_id, ddb.module_id);
+    assert_int_equal(peeked.version, ddb.version);
+    assert_int_equal(peeked.block_number, ddb.block_number);
+    static const size_t told_twice[] = {0, 3, 4, 5, 6, 8, 9, 10, 11, 17, 20, 21, 22, 25};
+    for (size_t i = 0; i < sizeof told_twice / sizeof told_twice[0]; i++) {
+        section.data[told_twice[i]] ^= 2;
+        assert_false(dsmcc_ddb_peek(section.data, &peeked));
+        section.data[told_twice[i]] ^= 2;
+    }
+    section.data[1] ^= 0x80; /* no CRC_32 */
+    assert_false(dsmcc_ddb_peek(section.data, &peeked));
+    buffer_finish(&section);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ddb_peek),
         cmocka_unit_test(reads_dsi_off_air),
         cmocka_unit_test(reads_dii_off_air),
         cmocka_unit_test(reads_good_and_bad_messages),

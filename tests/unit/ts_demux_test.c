@@ -600,6 +600,56 @@ static void test_strides(void **state)
     free(bytes);
 }
 
+/* Wants what begins with an even body byte; the head holds the section's first 26 bytes. */
+static bool want_even(void *context, uint16_t pid, const uint8_t head[TS_SECTION_HEAD_SIZE])
+{
+    (void)context;
+    assert_int_equal(pid, PID);
+    assert_int_equal(head[0], 0x40);
+    assert_int_equal(head[8], head[25]);
+    return head[8] % 2 == 0;
+}
+
+/* Sections long and short, of which every second is unwanted and broken: nobody notices, until a subscriber
+ * wants all. */
+static void test_unwanted_sections(void **state)
+{
+    struct stream *stream = *state;
+    for (int all = 0; all < 2; all++) {
+        struct source source = {0};
+        struct seen some = {0}, every = {0};
+        stream->size = 0;
+        stream->counter = 0;
+        buffer_init(&source.buffer, 1 << 20);
+        for (size_t i = 0; i < 60; i++) {
+            size_t start = source.buffer.size;
+            /* With heads that lie across packets too. */
+            make_section(&source.buffer, 0x40, i % 3 ? 900 + i : 20 + i, (uint8_t)i);
+            if (i % 2 && !all)
+                source.buffer.data[start + 8 + 20] ^= 1;
+        }
+        packetize(stream, &source);
+        struct ts_demux *demux = ts_demux_create();
+        ts_demux_set_want(ts_demux_sections(demux, PID, on_section, &some), want_even);
+        if (all)
+            ts_demux_sections(demux, PID, on_section, &every);
+        for (size_t at = 0; at < stream->size; at += 1000)
+            ts_demux_push(demux, stream->bytes + at, stream->size - at < 1000 ? stream->size - at : 1000);
+        struct ts_demux_counts counts = counts_of(demux);
+        if (all) {
+            assert_int_equal(every.sections, 60);
+            assert_int_equal(some.sections, 60); /* it may come all the same */
+            assert_int_equal(counts.passed_sections, 0);
+        } else {
+            assert_int_equal(some.sections, 30);
+            assert_int_equal(counts.passed_sections + counts.bad_sections, 30);
+            assert_true(counts.passed_sections >= 20);
+        }
+        ts_demux_destroy(demux);
+        buffer_finish(&source.buffer);
+    }
+}
+
 /* What is the matter is counted for each PID, subscribed or not. */
 static void test_pid_counts(void **state)
 {
@@ -701,6 +751,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_strides, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unwanted_sections, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pid_counts, set_up, tear_down),
         cmocka_unit_test(test_duplicate_in_later_push),
         cmocka_unit_test(test_pcr_of_every_pid),
