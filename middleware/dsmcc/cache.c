@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +50,6 @@ struct dsmcc_cache {
     struct dsmcc_cache_options options;
     pthread_t thread;
     bool has_thread;
-    atomic_bool stop;
     struct queue *queue;
     pthread_mutex_t lock;  /* all below, and the files */
     struct entry *entries; /* by place */
@@ -371,14 +369,10 @@ static void write_job(struct dsmcc_cache *cache, struct job *job)
 static void *run(void *context)
 {
     struct dsmcc_cache *cache = context;
-    for (;;) {
-        bool ends = atomic_load(&cache->stop); /* before looking: what was pushed earlier is written */
-        struct job *job = queue_wait(cache->queue, 1000);
-        if (job)
-            write_job(cache, job);
-        else if (ends)
-            return NULL;
-    }
+    struct job *job;
+    while ((job = queue_wait(cache->queue, -1))) /* none: closed, and what was pushed before is written */
+        write_job(cache, job);
+    return NULL;
 }
 
 static struct job *make_job(struct dsmcc_cache *cache, const struct dsmcc_cache_key *key, struct bytes data)
@@ -517,7 +511,6 @@ void dsmcc_cache_close(struct dsmcc_cache *cache)
     if (!cache)
         return;
     if (cache->has_thread) {
-        atomic_store(&cache->stop, true);
         queue_close(cache->queue);
         pthread_join(cache->thread, NULL);
     }

@@ -122,9 +122,12 @@ void *queue_wait(struct queue *queue, int timeout_ms)
     until.tv_sec += timeout_ms / 1000 + ns / 1000000000L;
     until.tv_nsec = ns % 1000000000L;
     pthread_mutex_lock(&queue->lock);
-    while (queue->count == 0 && !queue->closed)
-        if (pthread_cond_timedwait(&queue->filled, &queue->lock, &until) == ETIMEDOUT)
+    while (queue->count == 0 && !queue->closed) {
+        if (timeout_ms < 0)
+            pthread_cond_wait(&queue->filled, &queue->lock);
+        else if (pthread_cond_timedwait(&queue->filled, &queue->lock, &until) == ETIMEDOUT)
             break;
+    }
     void *message = pop_locked(queue);
     pthread_mutex_unlock(&queue->lock);
     return message;

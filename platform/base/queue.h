@@ -21,7 +21,7 @@ void queue_destroy(struct queue *queue);
 bool queue_push(struct queue *queue, void *message, bool refreshable);
 /* The oldest message, now the caller's, or NULL where there is none. */
 void *queue_pop(struct queue *queue);
-/* As queue_pop, but waits up to timeout_ms for one. */
+/* As queue_pop, but waits up to timeout_ms for one; less than 0: until one comes or the queue is closed. */
 void *queue_wait(struct queue *queue, int timeout_ms);
 size_t queue_count(struct queue *queue);
 /* Wakes every waiter; from then on queue_wait does not wait and a push drops its message. */

@@ -30,7 +30,7 @@ static const struct door doors[] = {
 struct portal {
     struct view *view;
     struct shell *shell;
-    struct node *service_name, *now_time, *now_title, *next, *state, *date;
+    struct node *video, *service_name, *now_time, *now_title, *next, *state, *date;
     struct slot {
         struct portal *portal;
         const struct door *door;
@@ -70,9 +70,12 @@ static void show_news(struct portal *portal)
     const struct reception_service *service = shell_service(portal->shell);
     const struct reception_news *news = shell_news(portal->shell);
     enum content_language language = shell_language(portal->shell);
+    bool signal = news && news->signal;
+    if (!signal)
+        node_video_black(portal->video);
     node_lines(portal->next, service ? 1 : 2);
-    node_hide(portal->state, service != NULL);
-    node_set_words(portal->state, tr(news && news->signal ? "live.searching" : "live.no_signal"));
+    node_hide(portal->state, service && signal);
+    node_set_words(portal->state, tr(signal ? "live.searching" : "live.no_signal"));
     node_set_words(portal->service_name, lit(service ? service->name[language] : ""));
     if (service) {
         show_event(portal, service);
@@ -89,7 +92,7 @@ static void build_preview(struct portal *portal, struct node *row)
     struct node *column =
         node_place(node_size(ui_column(row, 10), PREVIEW_WIDTH, 0), ALIGN_USUAL, ALIGN_START);
     struct node *stack = node_box(column, &(struct box){.layout = LAYOUT_STACK, .height = PREVIEW_HEIGHT});
-    struct node *video = node_video(stack, PREVIEW_WIDTH, PREVIEW_HEIGHT);
+    portal->video = node_video(stack, PREVIEW_WIDTH, PREVIEW_HEIGHT);
     portal->state =
         node_place(node_text(stack, lit(""), TYPE_STRONG, COLOR_TEXT_SOFT), ALIGN_CENTER, ALIGN_CENTER);
     struct node *facts = ui_panel(column, 2);
@@ -98,7 +101,7 @@ static void build_preview(struct portal *portal, struct node *row)
     portal->now_time = node_text(line, lit(""), TYPE_CAPTION, COLOR_TEXT_SOFT);
     portal->now_title = node_lines(node_text(facts, lit(""), TYPE_BODY, COLOR_TEXT), 1);
     portal->next = node_lines(node_text(facts, lit(""), TYPE_CAPTION, COLOR_TEXT_SOFT), 1);
-    view_video(portal->view, video, PREVIEW_WIDTH, PREVIEW_HEIGHT);
+    view_video(portal->view, portal->video, PREVIEW_WIDTH, PREVIEW_HEIGHT);
 }
 
 static void build(struct portal *portal)
