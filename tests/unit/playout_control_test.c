@@ -9,6 +9,7 @@
 #include "playout/ctl.h"
 #include "playout_fixture.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -328,6 +329,62 @@ static void test_channel(void **state)
     station_close(&station);
 }
 
+/* Opens the pipe for writing once somebody reads it. */
+static int open_pipe(const char *path)
+{
+    int fd = -1;
+    for (int i = 0; i < 3000 && fd < 0; i++) {
+        fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+            clock_sleep_us(10000);
+    }
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* While the desk waits for a disk, here a key that does not come, stream and status go on. */
+static void test_slow_disk(void **state)
+{
+    struct station station;
+    struct fixture *fixture = *state;
+    char path[128], document[1024];
+    struct buffer key, credit;
+    station_open(&station, fixture);
+    buffer_init(&key, 16384);
+    buffer_init(&credit, sizeof(document));
+    snprintf(path, sizeof(path), "%s/content/credit/reputable.json", fixture->folder);
+    assert_true(file_read(path, &credit, NULL));
+    snprintf(document, sizeof(document), "%s\n", buffer_text(&credit));
+    snprintf(path, sizeof(path), "%s/keys/credit.key", fixture->folder);
+    assert_true(file_read(path, &key, NULL));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int64_t sequence = box_sequence(&station.box, "credit");
+    fixture_write(fixture->content, "credit/reputable.json", document);
+    int fd = open_pipe(path);
+    json_t *before = ask(&station, "status");
+    for (int64_t end_us = clock_monotonic_us() + 1000000; clock_monotonic_us() < end_us;)
+        box_receive(&station.box, station.tuner);
+    json_t *after = ask(&station, "status");
+    /* More than the sender held: the multiplexer went on. */
+    int64_t packets = number_at(json_object_get(after, "status"), "packets", "all", NULL) -
+                      number_at(json_object_get(before, "status"), "packets", "all", NULL);
+    assert_true(packets > 7 * number_at(json_object_get(after, "status"), "buffer", "capacity", NULL));
+    struct ts_demux_counts counts;
+    ts_demux_counts(station.box.demux, &counts);
+    assert_int_equal(counts.continuity_errors, 0);
+    assert_int_equal(write(fd, key.data, key.size), (ssize_t)key.size);
+    close(fd);
+    for (int i = 0; i < 3000 && box_sequence(&station.box, "credit") == sequence; i++)
+        box_receive(&station.box, station.tuner);
+    assert_true(box_sequence(&station.box, "credit") > sequence);
+    json_decref(before);
+    json_decref(after);
+    buffer_finish(&key);
+    buffer_finish(&credit);
+    station_close(&station);
+}
+
 static int ctl(const char *socket, const char *a, const char *b, const char *c)
 {
     char *argv[] = {(char *)"ctl", (char *)"--socket", (char *)socket, (char *)a, (char *)b, (char *)c, NULL};
@@ -515,6 +572,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hostile_lines, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_reload, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_channel, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_slow_disk, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_events, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_stop, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_ctl, fixture_set_up, fixture_tear_down),
