@@ -266,13 +266,16 @@ json_t *layout_descriptors(struct bytes loop, enum layout_context context, struc
     struct reader reader;
     reader_init(&reader, loop.data, loop.size);
     json_t *array = json_array();
-    for (struct si_descriptor descriptor = {0}; si_descriptor_next(&reader, &descriptor);)
+    size_t whole = 0; /* bytes of whole descriptors */
+    for (struct si_descriptor descriptor = {0}; si_descriptor_next(&reader, &descriptor);) {
         json_array_append_new(array, describe(&descriptor, context, text));
-    if (reader_left(&reader) > 0)
-        json_array_append_new(array,
-                              json_pack("{s:b, s:o}", "broken", 1, "hex",
-                                        layout_hex(reader_bytes(&(struct reader){reader.data, reader.size,
-                                                                                 reader.position, false},
-                                                                reader.size - reader.position))));
+        whole = reader.position;
+    }
+    if (whole < loop.size) {
+        reader_init(&reader, loop.data, loop.size);
+        reader_skip(&reader, whole);
+        json_array_append_new(array, json_pack("{s:b, s:o}", "broken", 1, "hex",
+                                               layout_hex(reader_bytes(&reader, reader_left(&reader)))));
+    }
     return array;
 }

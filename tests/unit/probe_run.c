@@ -21,9 +21,9 @@ static int call(int (*command)(int argc, char **argv), const char *const *argume
     return status;
 }
 
-int probe_run(int (*command)(int argc, char **argv), const char *const *arguments, json_t **printed)
+/* Standard output goes to caught, which is then at its beginning. */
+static int call_into(FILE *caught, int (*command)(int argc, char **argv), const char *const *arguments)
 {
-    FILE *caught = tmpfile();
     fflush(stdout);
     int saved = caught ? dup(STDOUT_FILENO) : -1;
     int status = -1;
@@ -32,13 +32,31 @@ int probe_run(int (*command)(int argc, char **argv), const char *const *argument
         fflush(stdout);
         dup2(saved, STDOUT_FILENO);
     }
-    if (printed) {
-        *printed = NULL;
-        if (caught && fseek(caught, 0, SEEK_SET) == 0)
-            *printed = json_loadf(caught, 0, NULL);
-    }
     if (saved >= 0)
         close(saved);
+    if (caught)
+        rewind(caught);
+    return status;
+}
+
+int probe_run(int (*command)(int argc, char **argv), const char *const *arguments, json_t **printed)
+{
+    FILE *caught = tmpfile();
+    int status = call_into(caught, command, arguments);
+    if (printed)
+        *printed = caught ? json_loadf(caught, 0, NULL) : NULL;
+    if (caught)
+        fclose(caught);
+    return status;
+}
+
+int probe_run_lines(int (*command)(int argc, char **argv), const char *const *arguments, json_t **lines)
+{
+    FILE *caught = tmpfile();
+    int status = call_into(caught, command, arguments);
+    *lines = json_array();
+    for (json_t *line; caught && (line = json_loadf(caught, JSON_DISABLE_EOF_CHECK, NULL)) != NULL;)
+        json_array_append_new(*lines, line);
     if (caught)
         fclose(caught);
     return status;

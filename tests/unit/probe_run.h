@@ -10,4 +10,7 @@
  * output could not be caught. */
 int probe_run(int (*command)(int argc, char **argv), const char *const *arguments, json_t **printed);
 
+/* The same for a command that prints one JSON value a line: *lines gets an array of them, the caller's. */
+int probe_run_lines(int (*command)(int argc, char **argv), const char *const *arguments, json_t **lines);
+
 #endif
