@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ts/monitor.h"
-#include "base/reader.h"
-#include "ts/monitor_pcr.h"
-#include "ts/section.h"
+#include "ts/monitor_parts.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define PID_PAT 0x0000
-#define PID_CAT 0x0001
-#define TABLE_PAT 0x00
-#define TABLE_CAT 0x01
-#define TABLE_PMT 0x02
-
-#define PROGRAMS_MAX 256
-#define STREAMS_MAX 1024
 #define TICKS_A_US 27
 
 #define TABLE_INTERVAL_US 500000 /* of PAT and PMTs */
-#define PTS_INTERVAL_US 700000
-#define CAT_INTERVAL_US 2000000 /* TR 101 290 gives none */
+#define CAT_INTERVAL_US 2000000  /* TR 101 290 gives none */
 #define JUDGE_INTERVAL_US 10000
 #define PCR_STEP_MAX (INT64_C(1000000) * TICKS_A_US) /* a larger one is no passing of time */
-
-enum role {
-    ROLE_NONE,
-    ROLE_PAT,
-    ROLE_CAT,
-    ROLE_SI,
-    ROLE_PMT,
-    ROLE_VIDEO,
-    ROLE_AUDIO,
-    ROLE_DATA,
-    ROLE_PCR,
-    ROLE_NULL
-};
 
 static const char *const role_names[] = {"",      "PAT",   "CAT",  "SI",  "PMT",
                                          "video", "audio", "data", "PCR", "null"};
@@ -41,54 +16,7 @@ static const char *const role_names[] = {"",      "PAT",   "CAT",  "SI",  "PMT",
 /* The PIDs of tables whose CRC errors count: NIT, SDT and BAT, EIT, TOT; PAT, CAT and PMTs besides. */
 static const uint16_t si_pids[] = {0x10, 0x11, 0x12, 0x14};
 #define SI_PID_COUNT (sizeof(si_pids) / sizeof(si_pids[0]))
-
-struct program {
-    struct ts_monitor *monitor;
-    uint16_t number, pid;
-    uint32_t crc;    /* of the PMT read last; 0: none */
-    int64_t last_us; /* a PMT came, or its absence was noted */
-    struct ts_subscription *sections;
-};
-
-struct stream {
-    struct ts_monitor *monitor;
-    uint16_t pid, program;
-    bool must_come; /* pictures and sound, not those for a few */
-    bool has_pts;
-    uint64_t packets; /* when last looked */
-    int64_t packet_us, pts_us;
-    struct ts_subscription *packets_of;
-};
-
-struct ts_monitor {
-    struct ts_demux *demux;
-    struct ts_monitor_options options;
-    struct ts_subscription *pat, *cat, *pcrs_of, *si[SI_PID_COUNT];
-    struct ts_monitor_result results[TS_MONITOR_CHECK_COUNT];
-    struct ts_demux_counts counts; /* when last judged */
-    uint64_t crc_errors, pat_scrambled, pmt_scrambled;
-
-    /* Time. */
-    bool time_known;
-    int64_t now_us;       /* live: of the last arrival */
-    uint16_t clock_pid;   /* the first with PCRs */
-    int64_t clock_ticks;  /* at clock_index */
-    uint64_t clock_index; /* the packet of the last PCR */
-    double ticks_a_packet;
-    int64_t judged_us;
-
-    uint8_t pat_version;
-    bool has_pat, has_cat;
-    int64_t pat_us, cat_us;
-    struct program *programs[PROGRAMS_MAX];
-    size_t program_count;
-    struct stream *streams[STREAMS_MAX];
-    size_t stream_count;
-    struct monitor_pcr pcrs[TS_MONITOR_PCR_PIDS_MAX];
-    int64_t pcr_us[TS_MONITOR_PCR_PIDS_MAX];
-    size_t pcr_count;
-    uint8_t roles[TS_PID_COUNT];
-};
+_Static_assert(SI_PID_COUNT <= SI_PIDS_MAX, "a subscription each");
 
 static const struct {
     const char *number, *name;
@@ -108,8 +36,6 @@ static const struct {
     [TS_MONITOR_CAT] = {"2.6", "CAT_error"},
 };
 
-static void judge(struct ts_monitor *monitor);
-
 int64_t ts_monitor_time_us(const struct ts_monitor *monitor)
 {
     if (!monitor->time_known)
@@ -122,7 +48,7 @@ int64_t ts_monitor_time_us(const struct ts_monitor *monitor)
     return (monitor->clock_ticks + (int64_t)behind) / TICKS_A_US;
 }
 
-static void note(struct ts_monitor *monitor, enum ts_monitor_check check, uint64_t errors, int pid)
+void monitor_note(struct ts_monitor *monitor, enum ts_monitor_check check, uint64_t errors, int pid)
 {
     struct ts_monitor_result *result = &monitor->results[check];
     if (errors == 0)
@@ -144,199 +70,11 @@ static void restart_waiting(struct ts_monitor *monitor, int64_t now_us)
         monitor->streams[i]->packet_us = monitor->streams[i]->pts_us = now_us;
 }
 
-/* Pictures and sound. */
-
-static void on_stream_packet(void *context, const struct ts_packet *packet,
-                             const uint8_t bytes[TS_PACKET_SIZE], bool lost)
-{
-    struct stream *stream = context;
-    (void)bytes, (void)lost;
-    if (!packet->payload_unit_start)
-        return;
-    struct reader reader;
-    reader_init(&reader, packet->payload, packet->payload_size);
-    bool is_pes = reader_u24(&reader) == 1;
-    reader_skip(&reader, 4); /* stream_id, length, first flags */
-    bool has_pts = reader_u8(&reader) & 0x80;
-    if (!is_pes || !has_pts || reader.failed)
-        return;
-    int64_t now_us = ts_monitor_time_us(stream->monitor);
-    if (stream->has_pts && now_us - stream->pts_us > PTS_INTERVAL_US)
-        note(stream->monitor, TS_MONITOR_PTS, 1, stream->pid);
-    stream->has_pts = true;
-    stream->pts_us = now_us;
-}
-
-static void remove_streams(struct ts_monitor *monitor, uint16_t program)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < monitor->stream_count; i++) {
-        struct stream *stream = monitor->streams[i];
-        if (stream->program != program) {
-            monitor->streams[kept++] = stream;
-            continue;
-        }
-        monitor->roles[stream->pid] = ROLE_NONE;
-        ts_demux_unsubscribe(monitor->demux, stream->packets_of);
-        free(stream);
-    }
-    monitor->stream_count = kept;
-}
-
-static void add_stream(struct ts_monitor *monitor, uint16_t program, uint16_t pid, enum role role,
-                       bool must_come)
-{
-    if (monitor->roles[pid] == ROLE_NONE || monitor->roles[pid] == ROLE_PCR)
-        monitor->roles[pid] = (uint8_t)role;
-    if ((role != ROLE_VIDEO && role != ROLE_AUDIO) || monitor->stream_count == STREAMS_MAX)
-        return;
-    struct stream *stream = calloc(1, sizeof(*stream));
-    if (!stream)
-        return;
-    *stream = (struct stream){.monitor = monitor, .pid = pid, .program = program, .must_come = must_come};
-    stream->packet_us = stream->pts_us = ts_monitor_time_us(monitor);
-    stream->packets_of = ts_demux_packets(monitor->demux, pid, on_stream_packet, stream);
-    monitor->streams[monitor->stream_count++] = stream;
-}
-
-/* Pictures, sound or something else by stream_type and, for private PES packets, descriptors. *for_few: sound
- * for the hard of hearing and the like (ISO_639_language_descriptor with an audio_type), which may pause. */
-static enum role stream_role(uint8_t stream_type, struct reader descriptors, bool *for_few)
-{
-    static const uint8_t video[] = {0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33, 0x42, 0xD2, 0xD4, 0xEA};
-    static const uint8_t audio[] = {0x03, 0x04, 0x0F, 0x11, 0x1C, 0x81, 0x87, 0xD3};
-    static const uint8_t audio_tags[] = {0x6A, 0x7A, 0x7B, 0x7C}; /* AC-3, E-AC-3, DTS, AAC */
-    enum role role = memchr(video, stream_type, sizeof(video))   ? ROLE_VIDEO
-                     : memchr(audio, stream_type, sizeof(audio)) ? ROLE_AUDIO
-                                                                 : ROLE_DATA;
-    *for_few = false;
-    while (reader_left(&descriptors) >= 2) {
-        uint8_t tag = reader_u8(&descriptors);
-        struct bytes body = reader_bytes(&descriptors, reader_u8(&descriptors));
-        if (stream_type == 0x06 && memchr(audio_tags, tag, sizeof(audio_tags)))
-            role = ROLE_AUDIO;
-        if (tag == 0x0A && body.size >= 4 && body.data[3] != 0)
-            *for_few = true;
-    }
-    return role;
-}
-
-static void read_pmt(struct ts_monitor *monitor, uint16_t program, const uint8_t *section, size_t size)
-{
-    struct reader reader;
-    reader_init(&reader, section, size - TS_SECTION_CRC_SIZE);
-    reader_skip(&reader, TS_SECTION_HEADER_SIZE);
-    uint16_t pcr_pid = reader_u16(&reader) & 0x1FFF;
-    reader_skip(&reader, reader_u16(&reader) & 0x0FFF);
-    remove_streams(monitor, program);
-    while (reader_left(&reader) >= 5) {
-        uint8_t stream_type = reader_u8(&reader);
-        uint16_t pid = reader_u16(&reader) & 0x1FFF;
-        struct reader descriptors = reader_sub(&reader, reader_u16(&reader) & 0x0FFF);
-        bool for_few;
-        enum role role = stream_role(stream_type, descriptors, &for_few);
-        if (!reader.failed)
-            add_stream(monitor, program, pid, role, !for_few);
-    }
-    if (pcr_pid != TS_PID_NULL && monitor->roles[pcr_pid] == ROLE_NONE)
-        monitor->roles[pcr_pid] = ROLE_PCR;
-}
-
-static uint32_t section_crc(const uint8_t *section, size_t size)
-{
-    const uint8_t *at = section + size - TS_SECTION_CRC_SIZE;
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void on_pmt_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
-{
-    struct program *program = context;
-    struct ts_monitor *monitor = program->monitor;
-    struct ts_section_header header;
-    (void)pid;
-    if (!ts_section_read_header(section, size, &header) || header.table_id != TABLE_PMT ||
-        header.table_id_extension != program->number)
-        return;
-    judge(monitor);
-    program->last_us = ts_monitor_time_us(monitor);
-    uint32_t crc = section_crc(section, size);
-    if (header.current_next && crc != program->crc) {
-        program->crc = crc;
-        read_pmt(monitor, program->number, section, size);
-    }
-}
-
-static void remove_programs(struct ts_monitor *monitor)
-{
-    for (size_t i = 0; i < monitor->program_count; i++) {
-        struct program *program = monitor->programs[i];
-        remove_streams(monitor, program->number);
-        monitor->roles[program->pid] = ROLE_NONE;
-        ts_demux_unsubscribe(monitor->demux, program->sections);
-        free(program);
-    }
-    monitor->program_count = 0;
-}
-
-static void add_program(struct ts_monitor *monitor, uint16_t number, uint16_t pid)
-{
-    for (size_t i = 0; i < monitor->program_count; i++) {
-        if (monitor->programs[i]->number == number)
-            return;
-    }
-    struct program *program = monitor->program_count < PROGRAMS_MAX ? calloc(1, sizeof(*program)) : NULL;
-    if (!program)
-        return;
-    *program = (struct program){
-        .monitor = monitor, .number = number, .pid = pid, .last_us = ts_monitor_time_us(monitor)};
-    program->sections = ts_demux_sections(monitor->demux, pid, on_pmt_section, program);
-    monitor->roles[pid] = ROLE_PMT;
-    monitor->programs[monitor->program_count++] = program;
-}
-
-static void on_pat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
-{
-    struct ts_monitor *monitor = context;
-    struct ts_section_header header;
-    if (!ts_section_read_header(section, size, &header) || header.table_id != TABLE_PAT) {
-        note(monitor, TS_MONITOR_PAT, 1, pid);
-        return;
-    }
-    judge(monitor);
-    monitor->pat_us = ts_monitor_time_us(monitor);
-    if (!header.current_next)
-        return;
-    if (!monitor->has_pat || monitor->pat_version != header.version)
-        remove_programs(monitor);
-    monitor->has_pat = true;
-    monitor->pat_version = header.version;
-    struct reader reader;
-    reader_init(&reader, section, size - TS_SECTION_CRC_SIZE);
-    reader_skip(&reader, TS_SECTION_HEADER_SIZE);
-    while (reader_left(&reader) >= 4) {
-        uint16_t number = reader_u16(&reader), program_pid = reader_u16(&reader) & 0x1FFF;
-        if (number != 0 && program_pid != TS_PID_NULL)
-            add_program(monitor, number, program_pid);
-    }
-}
-
-static void on_cat_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
-{
-    struct ts_monitor *monitor = context;
-    (void)size;
-    if (section[0] != TABLE_CAT) {
-        note(monitor, TS_MONITOR_CAT, 1, pid);
-        return;
-    }
-    monitor->has_cat = true;
-    monitor->cat_us = ts_monitor_time_us(monitor);
-}
-
 /* Its CRC errors are all that is wanted. */
 static void on_si_section(void *context, uint16_t pid, const uint8_t *section, size_t size)
 {
     (void)pid, (void)section, (void)size;
-    judge(context);
+    monitor_judge(context);
 }
 
 /* PCRs and time. */
@@ -394,7 +132,7 @@ static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t ind
         follow_clock(monitor, &step, index);
     int64_t now_us = ts_monitor_time_us(monitor), *last_us = &monitor->pcr_us[pcr - monitor->pcrs];
     if (step.follows && !step.in_range)
-        note(monitor, TS_MONITOR_PCR_DISCONTINUITY, 1, pid);
+        monitor_note(monitor, TS_MONITOR_PCR_DISCONTINUITY, 1, pid);
     int64_t interval =
         step.follows && step.interval <= PCR_STEP_MAX ? step.interval : (now_us - *last_us) * TICKS_A_US;
     if (pcr->count > 1) {
@@ -402,10 +140,10 @@ static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t ind
         if (interval > pcr->interval_max)
             pcr->interval_max = interval;
         if (interval > (int64_t)monitor->options.pcr_interval_max_ms * 1000 * TICKS_A_US)
-            note(monitor, TS_MONITOR_PCR_REPETITION, 1, pid);
+            monitor_note(monitor, TS_MONITOR_PCR_REPETITION, 1, pid);
     }
     *last_us = now_us;
-    judge(monitor);
+    monitor_judge(monitor);
 }
 
 /* What is overdue, and what the demultiplexer has counted. */
@@ -447,14 +185,14 @@ static void judge_counts(struct ts_monitor *monitor)
     uint64_t pmt_scrambled;
     ts_demux_counts(monitor->demux, &now);
     ts_demux_pid_counts(monitor->demux, PID_PAT, &pat);
-    note(monitor, TS_MONITOR_SYNC_LOSS, now.sync_losses - last->sync_losses, -1);
-    note(monitor, TS_MONITOR_SYNC_BYTE, now.sync_byte_errors - last->sync_byte_errors, -1);
-    note(monitor, TS_MONITOR_CONTINUITY, now.continuity_errors - last->continuity_errors, -1);
-    note(monitor, TS_MONITOR_TRANSPORT, now.transport_errors - last->transport_errors, -1);
-    note(monitor, TS_MONITOR_PAT, growth(&monitor->pat_scrambled, pat.scrambled), PID_PAT);
+    monitor_note(monitor, TS_MONITOR_SYNC_LOSS, now.sync_losses - last->sync_losses, -1);
+    monitor_note(monitor, TS_MONITOR_SYNC_BYTE, now.sync_byte_errors - last->sync_byte_errors, -1);
+    monitor_note(monitor, TS_MONITOR_CONTINUITY, now.continuity_errors - last->continuity_errors, -1);
+    monitor_note(monitor, TS_MONITOR_TRANSPORT, now.transport_errors - last->transport_errors, -1);
+    monitor_note(monitor, TS_MONITOR_PAT, growth(&monitor->pat_scrambled, pat.scrambled), PID_PAT);
     uint64_t crc_errors = count_crc_errors(monitor, &pmt_scrambled);
-    note(monitor, TS_MONITOR_CRC, growth(&monitor->crc_errors, crc_errors), -1);
-    note(monitor, TS_MONITOR_PMT, growth(&monitor->pmt_scrambled, pmt_scrambled), -1);
+    monitor_note(monitor, TS_MONITOR_CRC, growth(&monitor->crc_errors, crc_errors), -1);
+    monitor_note(monitor, TS_MONITOR_PMT, growth(&monitor->pmt_scrambled, pmt_scrambled), -1);
     *last = now;
 }
 
@@ -474,9 +212,9 @@ static void judge_stream(struct ts_monitor *monitor, struct stream *stream, int6
         stream->packet_us = now_us;
     else if (stream->must_come &&
              overdue(&stream->packet_us, now_us, (int64_t)monitor->options.pid_interval_max_ms * 1000))
-        note(monitor, TS_MONITOR_PID, 1, stream->pid);
+        monitor_note(monitor, TS_MONITOR_PID, 1, stream->pid);
     if (stream->has_pts && stream->must_come && overdue(&stream->pts_us, now_us, PTS_INTERVAL_US)) {
-        note(monitor, TS_MONITOR_PTS, 1, stream->pid);
+        monitor_note(monitor, TS_MONITOR_PTS, 1, stream->pid);
         stream->has_pts = false; /* one gap is one error, however long */
     }
 }
@@ -484,18 +222,18 @@ static void judge_stream(struct ts_monitor *monitor, struct stream *stream, int6
 static void judge_times(struct ts_monitor *monitor, int64_t now_us)
 {
     if (overdue(&monitor->pat_us, now_us, TABLE_INTERVAL_US))
-        note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
+        monitor_note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
     for (size_t i = 0; i < monitor->program_count; i++) {
         if (overdue(&monitor->programs[i]->last_us, now_us, TABLE_INTERVAL_US))
-            note(monitor, TS_MONITOR_PMT, 1, monitor->programs[i]->pid);
+            monitor_note(monitor, TS_MONITOR_PMT, 1, monitor->programs[i]->pid);
     }
     for (size_t i = 0; i < monitor->stream_count; i++)
         judge_stream(monitor, monitor->streams[i], now_us);
     if (monitor->counts.scrambled > 0 && overdue(&monitor->cat_us, now_us, CAT_INTERVAL_US))
-        note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
+        monitor_note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
 }
 
-static void judge(struct ts_monitor *monitor)
+void monitor_judge(struct ts_monitor *monitor)
 {
     int64_t now_us = ts_monitor_time_us(monitor);
     if (monitor->time_known && now_us - monitor->judged_us < JUDGE_INTERVAL_US)
@@ -516,7 +254,7 @@ void ts_monitor_arrive(struct ts_monitor *monitor, int64_t now_us)
         restart_waiting(monitor, 0);
     }
     monitor->now_us = now_us - monitor->clock_ticks;
-    judge(monitor);
+    monitor_judge(monitor);
 }
 
 void ts_monitor_finish(struct ts_monitor *monitor)
@@ -525,9 +263,9 @@ void ts_monitor_finish(struct ts_monitor *monitor)
     if (monitor->time_known)
         judge_times(monitor, ts_monitor_time_us(monitor));
     if (!monitor->has_pat && monitor->results[TS_MONITOR_PAT].errors == 0)
-        note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
+        monitor_note(monitor, TS_MONITOR_PAT, 1, PID_PAT);
     if (monitor->counts.scrambled > 0 && !monitor->has_cat && monitor->results[TS_MONITOR_CAT].errors == 0)
-        note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
+        monitor_note(monitor, TS_MONITOR_CAT, 1, PID_CAT);
 }
 
 struct ts_monitor *ts_monitor_create(struct ts_demux *demux, const struct ts_monitor_options *options)
@@ -548,8 +286,8 @@ struct ts_monitor *ts_monitor_create(struct ts_demux *demux, const struct ts_mon
     monitor->roles[PID_PAT] = ROLE_PAT;
     monitor->roles[PID_CAT] = ROLE_CAT;
     monitor->roles[TS_PID_NULL] = ROLE_NULL;
-    bool good = (monitor->pat = ts_demux_sections(demux, PID_PAT, on_pat_section, monitor)) &&
-                (monitor->cat = ts_demux_sections(demux, PID_CAT, on_cat_section, monitor)) &&
+    bool good = (monitor->pat = ts_demux_sections(demux, PID_PAT, monitor_pat_section, monitor)) &&
+                (monitor->cat = ts_demux_sections(demux, PID_CAT, monitor_cat_section, monitor)) &&
                 (monitor->pcrs_of = ts_demux_pcr(demux, TS_PID_COUNT, on_pcr, monitor));
     for (size_t i = 0; good && i < SI_PID_COUNT; i++) {
         monitor->roles[si_pids[i]] = ROLE_SI;
@@ -566,7 +304,7 @@ void ts_monitor_destroy(struct ts_monitor *monitor)
 {
     if (!monitor)
         return;
-    remove_programs(monitor);
+    monitor_remove_programs(monitor);
     ts_demux_unsubscribe(monitor->demux, monitor->pat);
     ts_demux_unsubscribe(monitor->demux, monitor->cat);
     ts_demux_unsubscribe(monitor->demux, monitor->pcrs_of);
