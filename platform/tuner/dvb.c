@@ -267,37 +267,49 @@ static ssize_t read_dvb(void *state, void *buffer, size_t size)
     }
 }
 
+/* How the driver measures a statistic; FE_SCALE_NOT_AVAILABLE where it does not. */
+static unsigned scale_of(const struct dtv_property *property)
+{
+    return property->u.st.len > 0 ? property->u.st.stat[0].scale : FE_SCALE_NOT_AVAILABLE;
+}
+
+static uint64_t count_of(const struct dtv_property *property)
+{
+    return property->u.st.stat[0].uvalue;
+}
+
+/* In 0.001 dB, or in thousandths of the driver's scale. */
+static void read_level(const struct dtv_property *property, bool *has_db, int *mdb, bool *has,
+                       unsigned *permille)
+{
+    if ((*has_db = scale_of(property) == FE_SCALE_DECIBEL))
+        *mdb = (int)property->u.st.stat[0].svalue;
+    if ((*has = scale_of(property) == FE_SCALE_RELATIVE))
+        *permille = (unsigned)(count_of(property) * 1000 / 65535);
+}
+
 /* The statistics of version 5, those that the driver has. */
 static void read_statistics(struct dvb *dvb, struct tuner_status *status)
 {
-    struct dtv_property properties[] = {
-        {.cmd = DTV_STAT_SIGNAL_STRENGTH},     {.cmd = DTV_STAT_CNR},
-        {.cmd = DTV_STAT_PRE_ERROR_BIT_COUNT}, {.cmd = DTV_STAT_PRE_TOTAL_BIT_COUNT},
-        {.cmd = DTV_STAT_ERROR_BLOCK_COUNT},
-    };
-    struct dtv_properties list = {.num = sizeof(properties) / sizeof(properties[0]), .props = properties};
-    if (dvb->system->ioctl(dvb->frontend, FE_GET_PROPERTY, &list) < 0)
-        return;
-    const struct dtv_stats *stats[sizeof(properties) / sizeof(properties[0])];
-    enum fecap_scale_params scales[sizeof(properties) / sizeof(properties[0])];
-    for (size_t i = 0; i < list.num; i++) {
-        stats[i] = &properties[i].u.st.stat[0];
-        scales[i] =
-            properties[i].u.st.len > 0 ? (enum fecap_scale_params)stats[i]->scale : FE_SCALE_NOT_AVAILABLE;
+    struct dtv_property strength = {.cmd = DTV_STAT_SIGNAL_STRENGTH}, cnr = {.cmd = DTV_STAT_CNR};
+    struct dtv_property errors = {.cmd = DTV_STAT_PRE_ERROR_BIT_COUNT},
+                        bits = {.cmd = DTV_STAT_PRE_TOTAL_BIT_COUNT},
+                        blocks = {.cmd = DTV_STAT_ERROR_BLOCK_COUNT};
+    struct dtv_property *const all[] = {&strength, &cnr, &errors, &bits, &blocks};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        struct dtv_properties one = {.num = 1, .props = all[i]};
+        if (dvb->system->ioctl(dvb->frontend, FE_GET_PROPERTY, &one) < 0)
+            all[i]->u.st.len = 0;
     }
-    if ((status->has_strength_dbm = scales[0] == FE_SCALE_DECIBEL))
-        status->strength_mdbm = (int)stats[0]->svalue;
-    if ((status->has_strength = scales[0] == FE_SCALE_RELATIVE))
-        status->strength_permille = (unsigned)(stats[0]->uvalue * 1000 / 65535);
-    if ((status->has_cnr_db = scales[1] == FE_SCALE_DECIBEL))
-        status->cnr_mdb = (int)stats[1]->svalue;
-    if ((status->has_cnr = scales[1] == FE_SCALE_RELATIVE))
-        status->cnr_permille = (unsigned)(stats[1]->uvalue * 1000 / 65535);
-    status->has_ber = scales[2] == FE_SCALE_COUNTER && scales[3] == FE_SCALE_COUNTER && stats[3]->uvalue > 0;
+    read_level(&strength, &status->has_strength_dbm, &status->strength_mdbm, &status->has_strength,
+               &status->strength_permille);
+    read_level(&cnr, &status->has_cnr_db, &status->cnr_mdb, &status->has_cnr, &status->cnr_permille);
+    status->has_ber =
+        scale_of(&errors) == FE_SCALE_COUNTER && scale_of(&bits) == FE_SCALE_COUNTER && count_of(&bits) > 0;
     if (status->has_ber)
-        status->ber = (double)stats[2]->uvalue / (double)stats[3]->uvalue;
-    if ((status->has_uncorrected = scales[4] == FE_SCALE_COUNTER))
-        status->uncorrected_blocks = stats[4]->uvalue;
+        status->ber = (double)count_of(&errors) / (double)count_of(&bits);
+    if ((status->has_uncorrected = scale_of(&blocks) == FE_SCALE_COUNTER))
+        status->uncorrected_blocks = count_of(&blocks);
 }
 
 /* The readings of version 3, in the driver's own scale, for what is still unknown. */
