@@ -132,7 +132,7 @@ INI
 # stage_playout: after stage_box
 stage_playout() {
     stage_start playout "$bin/kokonor-playout" --content "$content" --config "$run/playout.ini" --state "$run/playout" \
-        --output "udp://127.0.0.1:$box_port" --ready-file "$run/playout.ready"
+        --output "udp://127.0.0.1:$box_port" --ready-file "$run/playout.ready" --control "$run/playout.socket"
     stage_wait "$run/playout.ready" playout
 }
 
