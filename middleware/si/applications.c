@@ -176,7 +176,7 @@ static void start_those_that_may(struct si_applications *applications)
 static void prefetch(struct si_applications *applications)
 {
     const struct si_ait *ait = &applications->ait;
-    struct si_application_id now[SI_APPLICATIONS_MAX];
+    struct si_application_id now[SI_APPLICATIONS_MAX] = {{0, 0}};
     size_t count = 0;
     for (size_t i = 0; i < ait->application_count; i++) {
         if (ait->applications[i].control_code != SI_CONTROL_PREFETCH)

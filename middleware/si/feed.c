@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The traps of libdvbpsi 1.3.3 and where each is fenced:
  * - descriptor decoders that read or write beyond the descriptor, or refuse usual ones (0x13, 0x14, 0x44,
- * 0x4A, 0x4E, 0x66): none is called; component.c, cable.c, sdt.c, nit.c, tdt.c read descriptors through
- * base/reader.h.
+ * 0x4A, 0x4E, 0x66): none is called; component.c, cable.c, descriptor.c, event.c (0x4E), sdt.c, nit.c, pmt.c
+ * and tdt.c read descriptors through base/reader.h.
  * - table decoders that follow loop lengths and descriptor lengths beyond the section (PMT, NIT, TOT), or a
  * PAT that is no multiple of four bytes: is_well_formed() lets only sections through whose loops nest.
  * - pointer_field and adaptation_field_length not checked; errored, scrambled, duplicate and payload-less
  * packets taken for losses for ever on NIT and TDT: the packets it sees are made by push_packets() with a
  * counter that never jumps.
- * - EIT delivered only when it comes twice: not used for EIT.
- * - generators that drop or overrun: not used; writer.c builds.
+ * - EIT delivered only when it comes twice: not used for EIT (eit.c, guide.c), nor for CAT, BAT and what is
+ * of other streams (archive.c).
+ * - generators that drop, overrun or write a wrong segment_last_section_number: not used; writer.c and eit.c
+ * build.
  * - the callback comes again after a loss, and a table that changed without a new version never:
  * is_repetition() and restart().
  * - lists walked to their end for every entry, which 256 sections make a minute's work: LAST_SECTION_MAX.

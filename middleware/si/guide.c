@@ -247,7 +247,9 @@ static bool store(struct si_guide *guide, struct subtable *subtable, const struc
         return false;
     memcpy(data, section, size);
     free_slot(guide, slot);
-    *slot = (struct slot){data, (uint16_t)size, header->version};
+    slot->data = data;
+    slot->size = (uint16_t)size;
+    slot->version = header->version;
     guide->used += size;
     return true;
 }

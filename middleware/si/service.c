@@ -105,8 +105,9 @@ const char *si_service_provider(const struct si_service *service, const char *la
 const struct si_component *si_service_association(const struct si_service *service, uint16_t association_tag,
                                                   const struct si_deferred **deferred)
 {
-    const struct si_deferred *unused;
-    deferred = deferred ? deferred : &unused;
+    const struct si_deferred *unused = NULL;
+    if (!deferred)
+        deferred = &unused;
     *deferred = NULL;
     for (size_t i = 0; i < service->deferred_count; i++) {
         if (service->deferred[i].association_tag != association_tag)
@@ -119,4 +120,26 @@ const struct si_component *si_service_association(const struct si_service *servi
         if (service->components[i].association_tag == association_tag)
             return &service->components[i];
     return si_service_component(service, association_tag & 0xFF);
+}
+
+uint16_t si_watcher_lcn(const struct si_watcher *watcher, uint16_t service_id, bool *hidden)
+{
+    const struct si_nit *nit = si_watcher_network(watcher);
+    uint16_t id;
+    bool has_id = si_watcher_stream_id(watcher, &id);
+    if (hidden)
+        *hidden = false;
+    for (size_t i = 0; nit && i < nit->stream_count; i++) {
+        const struct si_stream *stream = &nit->streams[i];
+        if (has_id && stream->transport_stream_id != id)
+            continue;
+        for (size_t k = 0; k < stream->service_count; k++) {
+            if (stream->services[k].service_id != service_id)
+                continue;
+            if (hidden)
+                *hidden = stream->services[k].hidden;
+            return stream->services[k].lcn;
+        }
+    }
+    return 0;
 }

@@ -696,22 +696,3 @@ bool si_watcher_read_other_services(const struct si_watcher *watcher, size_t ind
     }
     return good;
 }
-
-uint16_t si_watcher_lcn(const struct si_watcher *watcher, uint16_t service_id, bool *hidden)
-{
-    for (size_t i = 0; watcher->has_nit && i < watcher->nit.stream_count; i++) {
-        const struct si_stream *stream = &watcher->nit.streams[i];
-        if (watcher->has_pat && stream->transport_stream_id != watcher->pat.transport_stream_id)
-            continue;
-        for (size_t k = 0; k < stream->service_count; k++) {
-            if (stream->services[k].service_id != service_id)
-                continue;
-            if (hidden)
-                *hidden = stream->services[k].hidden;
-            return stream->services[k].lcn;
-        }
-    }
-    if (hidden)
-        *hidden = false;
-    return 0;
-}
