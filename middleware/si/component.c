@@ -50,6 +50,7 @@ static const struct codec_of of_registration[] = {
     {FOUR('D', 'T', 'S', '1'), SI_CODEC_DTS},  {FOUR('D', 'T', 'S', '2'), SI_CODEC_DTS},
     {FOUR('D', 'T', 'S', '3'), SI_CODEC_DTS},  {FOUR('D', 'R', 'A', '1'), SI_CODEC_DRA},
     {FOUR('H', 'E', 'V', 'C'), SI_CODEC_HEVC}, {FOUR('A', 'V', 'S', 'V'), SI_CODEC_AVS},
+    {FOUR('A', 'V', 'S', '2'), SI_CODEC_AVS2}, {FOUR('A', 'V', 'S', '3'), SI_CODEC_AVS3},
 };
 
 static enum si_codec look_up(const struct codec_of *table, size_t count, uint32_t key)

@@ -222,7 +222,7 @@ static bool segment_is_whole(const struct subtable *subtable, unsigned segment)
 static bool is_whole(const struct subtable *subtable)
 {
     if (subtable->table == PRESENT_FOLLOWING)
-        return is_current(subtable, 0) && is_current(subtable, 1);
+        return is_current(subtable, 0) && (subtable->slot_count < 2 || is_current(subtable, 1));
     for (unsigned i = 0; (size_t)i * SI_SECTIONS_PER_SEGMENT < subtable->slot_count; i++)
         if (!segment_is_whole(subtable, i))
             return false;
@@ -289,7 +289,7 @@ enum si_guide_result si_guide_push(struct si_guide *guide, const uint8_t *sectio
     uint8_t table = table_of(header.table_id, &other);
     if (table == PRESENT_FOLLOWING && header.section_number > 1)
         return SI_GUIDE_BAD;
-    if (table == PRESENT_FOLLOWING)
+    if (table == PRESENT_FOLLOWING && header.last_section_number > 1)
         header.last_section_number = 1;
     guide->pushes++;
     const struct si_guide_service service = {header.original_network_id, header.transport_stream_id,

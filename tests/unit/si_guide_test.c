@@ -277,6 +277,21 @@ static void test_present_following(void **state)
     assert_true(si_build_present_following(&sections, &other, &plan->events[0], NULL, 6));
     struct bytes bytes = si_sections_get(&sections, 0);
     assert_int_equal(si_guide_push(guide, bytes.data, bytes.size), SI_GUIDE_NOTHING_NEW);
+    /* A head-end that sends only the present event: what followed under an older version is gone. */
+    uint8_t alone[4096];
+    si_sections_clear(&sections);
+    assert_true(si_build_present_following(&sections, &plan->schedule.service, &plan->events[7],
+                                           &plan->events[8], 2));
+    push_all(guide, &sections);
+    assert_true(si_guide_present(guide, &service, true, &view) && view.event_id == 9);
+    si_sections_clear(&sections);
+    assert_true(si_build_present_following(&sections, &plan->schedule.service, &plan->events[8], NULL, 3));
+    bytes = si_sections_get(&sections, 0);
+    memcpy(alone, bytes.data, bytes.size);
+    alone[7] = 0; /* last_section_number */
+    assert_int_equal(si_guide_push(guide, alone, bytes.size), SI_GUIDE_CHANGED);
+    assert_true(si_guide_present(guide, &service, false, &view) && view.event_id == 9);
+    assert_false(si_guide_present(guide, &service, true, &view));
     const struct si_guide_service unknown = {1, 1, 1};
     assert_false(si_guide_present(guide, &unknown, false, &view));
     si_guide_destroy(guide);
