@@ -276,6 +276,12 @@ static bool take_role(struct intake *intake, const struct dsmcc_tree *tree, enum
     return changed;
 }
 
+bool intake_branch(struct intake *intake, const struct dsmcc_tree *branch, enum content_role role,
+                   int64_t utc_s)
+{
+    return take_role(intake, branch, role, utc_s);
+}
+
 bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t utc_s)
 {
     bool changed = false;

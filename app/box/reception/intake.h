@@ -32,6 +32,9 @@ void intake_destroy(struct intake *intake);
  * refusal is logged as one warning for each distinct manifest and reason, up to 20 for a role between two
  * that are accepted. Returns true where the store changed. */
 bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t utc_s);
+/* The same for one role's directory, from a tree that holds nothing else (dsmcc_receiver_branch). */
+bool intake_branch(struct intake *intake, const struct dsmcc_tree *branch, enum content_role role,
+                   int64_t utc_s);
 /* The same tree may be accepted later: the time was not known or did not fit, or the machine refused. */
 bool intake_wants_again(const struct intake *intake);
 void intake_role(const struct intake *intake, enum content_role role, struct intake_role *state);

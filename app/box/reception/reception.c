@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -67,7 +68,8 @@ struct reception {
     struct interaction *interaction;
     struct si_text *text; /* decodes the guide's words */
     uint8_t *chunk;
-    bool signal, dirty, si_changed;
+    struct dsmcc_tree *branches[CONTENT_ROLES]; /* taken last, before the whole tree came */
+    bool signal, dirty, si_changed, modules_changed;
     uint64_t packets; /* counted at last_packet_us */
     int64_t last_packet_us, last_news_us;
     int64_t news_utc_s, news_utc_at_us; /* the clock that the last news told; 0: none */
@@ -133,8 +135,38 @@ static void try_again(struct reception *reception)
 
 static void on_module(void *context, const struct dsmcc_module_status *module)
 {
+    struct reception *reception = context;
     (void)module;
-    ((struct reception *)context)->dirty = true;
+    reception->dirty = reception->modules_changed = true;
+}
+
+static bool same_manifest(const struct dsmcc_tree *a, const struct dsmcc_tree *b, const char *path)
+{
+    const struct dsmcc_entry *left = a ? dsmcc_tree_find(a, path) : NULL;
+    const struct dsmcc_entry *right = dsmcc_tree_find(b, path);
+    return left && right && left->data.size == right->data.size &&
+           !memcmp(left->data.data, right->data.data, right->data.size);
+}
+
+/* A role's directory is taken as soon as it is whole, however long the rest of the carousel takes. */
+static void take_branches(struct reception *reception)
+{
+    if (!reception->modules_changed || !reception->receiver)
+        return;
+    reception->modules_changed = false;
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        char manifest[64];
+        struct dsmcc_tree *branch = dsmcc_receiver_branch(reception->receiver, content_role_str(role));
+        if (!branch)
+            continue;
+        snprintf(manifest, sizeof(manifest), "%s/%s", content_role_str(role), TRUST_MANIFEST_NAME);
+        if (utc_now(reception) && !same_manifest(reception->branches[role], branch, manifest)) {
+            dsmcc_tree_unref(reception->branches[role]);
+            reception->branches[role] = dsmcc_tree_ref(branch);
+            intake_branch(reception->intake, branch, role, utc_now(reception));
+        }
+        dsmcc_tree_unref(branch);
+    }
 }
 
 static bool find_carousel(const struct reception *reception, struct si_carousel *found)
@@ -346,6 +378,7 @@ static void on_interaction(void *context)
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
 static void after_push(struct reception *reception)
 {
+    take_branches(reception);
     if (!reception->si_changed)
         return;
     reception->si_changed = false;
@@ -525,6 +558,8 @@ void reception_destroy(struct reception *reception)
     dsmcc_receiver_destroy(reception->receiver);
     dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        dsmcc_tree_unref(reception->branches[role]);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
     si_text_destroy(reception->text);
