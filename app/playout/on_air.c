@@ -13,6 +13,7 @@
 #define STATE_SIZE_MAX (16u * 1024 * 1024)
 #define OWN_FILES 3 /* manifest, signature, chain */
 #define OWN_PATH_SIZE 64
+#define DEMAND_DOCUMENT 8 /* what every screen needs, beside a picture, which one screen needs */
 
 struct on_air {
     struct dsmcc_builder *builder;
@@ -111,13 +112,16 @@ static size_t list_edition(const struct edition *edition, char (*paths)[OWN_PATH
     size_t count = 0;
     for (int i = 0; i < OWN_FILES; i++) {
         snprintf(paths[i], OWN_PATH_SIZE, "%s/%s", content_role_str(edition->set->role), names[i]);
-        sources[count++] =
-            (struct dsmcc_source){.path = paths[i], .data = own[i]->data, .size = own[i]->size};
+        sources[count++] = (struct dsmcc_source){
+            .path = paths[i], .data = own[i]->data, .size = own[i]->size, .demand = DEMAND_DOCUMENT};
     }
     for (size_t i = 0; i < edition->set->count; i++) {
         const struct content_file *file = &edition->set->files[i];
         sources[count++] =
-            (struct dsmcc_source){.path = file->path, .data = file->bytes.data, .size = file->bytes.size};
+            (struct dsmcc_source){.path = file->path,
+                                  .data = file->bytes.data,
+                                  .size = file->bytes.size,
+                                  .demand = content_path_is_picture(file->path) ? 1 : DEMAND_DOCUMENT};
     }
     return count;
 }
