@@ -190,7 +190,7 @@ static bool open_orders(struct program *program, struct error *error)
 
 static bool open_reception(struct program *program, struct error *error)
 {
-    char root_path[PATH_SIZE], cache[PATH_SIZE];
+    char root_path[PATH_SIZE], cache[PATH_SIZE], channels_path[PATH_SIZE];
     struct buffer root;
     const char *url = config_string(program->config, "tuner", "url", NULL);
     if (!url || !config_path(program->config, "trust", "root", root_path, sizeof(root_path)))
@@ -202,7 +202,8 @@ static bool open_reception(struct program *program, struct error *error)
         .wake = wake_player,
         .wake_context = program};
     program->player = player_create(&play, error);
-    if (!program->player || !data_path(program, "cache", cache, error))
+    if (!program->player || !data_path(program, "cache", cache, error) ||
+        !data_path(program, "channels.json", channels_path, error))
         return false;
     buffer_init(&root, PEM_SIZE_MAX);
     if (file_read(root_path, &root, error)) {
@@ -217,6 +218,7 @@ static bool open_reception(struct program *program, struct error *error)
             .player = program->player,
             .wake = wake_news,
             .context = program,
+            .channels_path = channels_path,
             .cache_folder = config_boolean(program->config, "box", "cache", true) ? cache : NULL};
         program->reception = reception_create(&options, error);
     }

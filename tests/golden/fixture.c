@@ -143,6 +143,7 @@ static struct reception_news *make_news(void)
     news->service_count = 1;
     struct reception_service *service = &news->services[0];
     service->service_id = 101;
+    service->number = 1;
     service->video = VIDEO_H264;
     service->sound = SOUND_AAC_ADTS;
     set_names(service->name, "青海湖 · 演示频道", "མཚོ་སྔོན་པོ · དཔེ་སྟོན།", "Kokonor demonstration");

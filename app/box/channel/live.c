@@ -35,7 +35,12 @@ static void fill_banner(struct live *live)
     char times[2 * FORMAT_SIZE + 8];
     const struct reception_service *service = shell_service(live->shell);
     enum content_language language = shell_language(live->shell);
-    node_set_words(live->name, lit(service ? service->name[language] : ""));
+    char name[SI_NAME_SIZE + 16] = "";
+    if (service && service->number)
+        snprintf(name, sizeof(name), "%u  %s", service->number, service->name[language]);
+    else if (service)
+        snprintf(name, sizeof(name), "%s", service->name[language]);
+    node_set_words(live->name, lit(name));
     if (!service)
         return;
     node_set_words(live->now,

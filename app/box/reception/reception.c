@@ -9,6 +9,7 @@
 #include "reception/feed.h"
 #include "reception/intake.h"
 #include "reception/lineup.h"
+#include "reception/numbers.h"
 #include "si/taps.h"
 #include "tuner/tuner.h"
 
@@ -66,6 +67,7 @@ struct reception {
     int64_t tried_us, again_wait_us;
     struct feed *feed;
     struct interaction *interaction;
+    struct numbers *numbers;
     struct si_text *text; /* decodes the guide's words */
     uint8_t *chunk;
     struct dsmcc_tree *branches[CONTENT_ROLES]; /* taken last, before the whole tree came */
@@ -280,6 +282,28 @@ static void fill_counts(const struct reception *reception, struct reception_news
     interaction_state(reception->interaction, &news->interaction);
 }
 
+static void add_service(const struct reception *reception, struct reception_news *news,
+                        const struct si_service *service)
+{
+    const struct si_channel *channel =
+        numbers_find(reception->numbers, reception->watcher, service->service_id);
+    if (!service->has_pmt || (!si_service_video(service) && !si_service_audio(service, NULL)) ||
+        (channel && channel->hidden))
+        return;
+    struct reception_service *out = &news->services[news->service_count++];
+    lineup_fill(out, reception->watcher, reception->text, service);
+    out->number = channel ? channel->number : 0;
+    out->favourite = channel && channel->favourite;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct reception_service *left = a, *right = b;
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return left->service_id < right->service_id ? -1 : left->service_id > right->service_id;
+}
+
 static struct reception_news *make_news(struct reception *reception)
 {
     size_t count = si_watcher_service_count(reception->watcher);
@@ -306,11 +330,9 @@ static struct reception_news *make_news(struct reception *reception)
                                                     .refused_count = state.refused_count};
         text_copy(news->roles[role].reason, sizeof(news->roles[role].reason), state.reason);
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct si_service *service = si_watcher_service(reception->watcher, i);
-        if (service->has_pmt && (si_service_video(service) || si_service_audio(service, NULL)))
-            lineup_fill(&news->services[news->service_count++], reception->watcher, reception->text, service);
-    }
+    for (size_t i = 0; i < count; i++)
+        add_service(reception, news, si_watcher_service(reception->watcher, i));
+    qsort(news->services, news->service_count, sizeof(news->services[0]), by_number);
     return news;
 }
 
@@ -382,6 +404,7 @@ static void after_push(struct reception *reception)
     if (!reception->si_changed)
         return;
     reception->si_changed = false;
+    numbers_update(reception->numbers, reception->watcher);
     follow_carousel(reception);
     update_feed(reception);
     try_again(reception);
@@ -505,7 +528,10 @@ static bool open_parts(struct reception *reception, struct error *error)
     reception->feed = feed_create(reception->demux, options->player);
     reception->interaction = interaction_create(reception->demux, on_interaction, reception);
     reception->text = si_text_create(options->charset);
-    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text)
+    reception->numbers = numbers_create(options->channels_path);
+    reception->options.channels_path = NULL; /* the caller's, for the call only */
+    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text ||
+        !reception->numbers)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -562,6 +588,7 @@ void reception_destroy(struct reception *reception)
         dsmcc_tree_unref(reception->branches[role]);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
+    numbers_destroy(reception->numbers);
     si_text_destroy(reception->text);
     intake_destroy(reception->intake);
     if (reception->wake_fd >= 0)

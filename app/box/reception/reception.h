@@ -25,6 +25,8 @@ struct reception_options {
     struct player *player;       /* fed by this thread alone; NULL: none */
     void (*wake)(void *context); /* news can be taken; called on the thread, must not wait */
     void *context;
+    const char
+        *channels_path; /* the list of channels, kept (numbers.h); needed during the call only; NULL: none */
     const char *cache_folder; /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
 };
 
@@ -49,6 +51,8 @@ struct reception_event {
 
 struct reception_service {
     uint16_t service_id;
+    uint16_t number; /* that the viewer knows it by; 0: not known yet */
+    bool favourite;
     char name[CONTENT_LANGUAGES][SI_NAME_SIZE];
     enum video_kind video;
     enum sound_kind sound;
@@ -81,7 +85,9 @@ struct reception_news {
     struct interaction_state interaction;
     struct reception_role roles[CONTENT_ROLES];
     size_t service_count;
-    struct reception_service services[]; /* ascending service_id; those with pictures or sound */
+    /* Those with pictures or sound that the network does not hide, by number; without numbers by service_id.
+     */
+    struct reception_service services[];
 };
 
 /* The newest news, or NULL where there is none since the last call. */

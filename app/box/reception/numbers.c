@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reception/numbers.h"
+
+#include "base/file.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIST_SIZE_MAX (4u << 20)
+
+struct numbers {
+    char *path; /* NULL: nothing is kept */
+    struct si_channels channels;
+};
+
+struct numbers *numbers_create(const char *path)
+{
+    struct numbers *numbers = calloc(1, sizeof(*numbers));
+    if (!numbers)
+        return NULL;
+    si_channels_init(&numbers->channels);
+    numbers->path = path ? strdup(path) : NULL;
+    if (!path || access(path, F_OK) < 0)
+        return numbers;
+    struct error error;
+    struct buffer json;
+    buffer_init(&json, LIST_SIZE_MAX);
+    if (!file_read(path, &json, &error) || !si_channels_read(&numbers->channels, buffer_view(&json), &error))
+        log_warning("the list of channels begins anew: %s", error.text);
+    buffer_finish(&json);
+    return numbers;
+}
+
+void numbers_destroy(struct numbers *numbers)
+{
+    if (!numbers)
+        return;
+    si_channels_finish(&numbers->channels);
+    free(numbers->path);
+    free(numbers);
+}
+
+static void keep(const struct numbers *numbers)
+{
+    struct error error = {"no memory"};
+    struct buffer json;
+    if (!numbers->path)
+        return;
+    buffer_init(&json, LIST_SIZE_MAX);
+    if (!si_channels_write(&numbers->channels, &json) ||
+        !file_write(numbers->path, json.data, json.size, &error))
+        log_warning("the list of channels is not kept: %s", error.text);
+    buffer_finish(&json);
+}
+
+/* Where the stream lies, by its own NIT. */
+static struct si_cable cable_of(const struct si_watcher *watcher, uint16_t network, uint16_t stream)
+{
+    const struct si_nit *nit = si_watcher_network(watcher);
+    for (size_t i = 0; nit && i < nit->stream_count; i++)
+        if (nit->streams[i].original_network_id == network && nit->streams[i].transport_stream_id == stream)
+            return nit->streams[i].cable;
+    return (struct si_cable){0};
+}
+
+void numbers_update(struct numbers *numbers, const struct si_watcher *watcher)
+{
+    uint16_t network, stream;
+    if (!si_watcher_is_complete(watcher) || !si_watcher_original_network_id(watcher, &network) ||
+        !si_watcher_stream_id(watcher, &stream))
+        return;
+    struct si_channels found;
+    struct si_cable cable = cable_of(watcher, network, stream);
+    si_channels_init(&found);
+    si_channels_collect(&found, watcher, &cable);
+    if (si_channels_merge_stream(&numbers->channels, &found, network, stream))
+        keep(numbers);
+    si_channels_finish(&found);
+}
+
+const struct si_channel *numbers_find(const struct numbers *numbers, const struct si_watcher *watcher,
+                                      uint16_t service_id)
+{
+    uint16_t network, stream;
+    if (!si_watcher_original_network_id(watcher, &network) || !si_watcher_stream_id(watcher, &stream))
+        return NULL;
+    return si_channels_find(&numbers->channels, network, stream, service_id);
+}

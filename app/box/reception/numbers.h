@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The channels' list of this box, kept in a file: numbers, favourites, and what the network changes while it
+ * is watched. Reception thread only; writing waits for the disk. */
+#ifndef KOKONOR_RECEPTION_NUMBERS_H
+#define KOKONOR_RECEPTION_NUMBERS_H
+
+#include "si/channels.h"
+
+struct numbers;
+
+/* Reads the list at path; a file that cannot be read is logged, left as it is until the list changes, and the
+ * list begins empty. path NULL: nothing is kept. NULL only without memory. */
+struct numbers *numbers_create(const char *path);
+void numbers_destroy(struct numbers *numbers); /* NULL does nothing */
+/* Merges the stream that watcher follows, once it is known whole; what changed is on the disk when it
+ * returns. */
+void numbers_update(struct numbers *numbers, const struct si_watcher *watcher);
+/* The channel of a service of that stream; NULL: not in the list (yet). */
+const struct si_channel *numbers_find(const struct numbers *numbers, const struct si_watcher *watcher,
+                                      uint16_t service_id);
+
+#endif
