@@ -22,6 +22,7 @@ struct screen {
 static const struct screen screens[] = {
     {"portal", NULL, NULL, {0}},
     {"live", "live", "", {0}},
+    {"live-number", "live", "", {KEY_1, KEY_2}},
     {"shopping", "shopping", "", {0}},
     {"shopping-category", "shopping", "", {KEY_RIGHT, KEY_RIGHT, KEY_DOWN}},
     {"product", "product", "yak-yogurt", {0}},

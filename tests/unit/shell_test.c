@@ -476,6 +476,23 @@ static void zapping_goes_round(void **state)
     }
 }
 
+static void a_number_leads_to_its_service(void **state)
+{
+    struct box_under_test *box = *state;
+    assert_false(shell_tune(box->shell, 1));
+    struct reception_news *news = make_news((const uint16_t[]){5, 7, 65535}, 3);
+    news->services[0].number = 3;
+    news->services[1].number = 12; /* the third has none yet */
+    shell_take_news(box->shell, news);
+    assert_true(shell_tune(box->shell, 12));
+    assert_int_equal(watched(box), 7);
+    assert_false(shell_tune(box->shell, 4));
+    assert_false(shell_tune(box->shell, 0));
+    assert_int_equal(watched(box), 7);
+    assert_true(shell_tune(box->shell, 3));
+    assert_int_equal(watched(box), 5);
+}
+
 static void a_service_that_comes_back_is_watched_again(void **state)
 {
     struct box_under_test *box = *state;
@@ -576,6 +593,7 @@ int main(void)
         TEST(the_last_language_is_kept),
         TEST(a_keeper_writes_what_came_last),
         TEST(zapping_goes_round),
+        TEST(a_number_leads_to_its_service),
         TEST(a_service_that_comes_back_is_watched_again),
         TEST(the_time_is_the_broadcast_one),
         TEST(a_tick_comes_once_and_to_the_view_in_front),

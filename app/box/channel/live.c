@@ -9,11 +9,14 @@
 #include <stdlib.h>
 
 #define BANNER_MS 6000
+#define ENTRY_MS 2000 /* after the last digit */
+#define ENTRY_MAX 999 /* one digit more may follow */
 
 struct live {
     struct view *view;
     struct shell *shell;
     struct node *video; /* on the video layer */
+    unsigned entry;     /* the number being typed; 0: none */
     struct node *banner, *name, *now, *now_time, *next, *next_time, *progress;
     struct node *message, *message_title, *message_hint;
 };
@@ -36,7 +39,9 @@ static void fill_banner(struct live *live)
     const struct reception_service *service = shell_service(live->shell);
     enum content_language language = shell_language(live->shell);
     char name[SI_NAME_SIZE + 16] = "";
-    if (service && service->number)
+    if (live->entry)
+        snprintf(name, sizeof(name), "%u –", live->entry);
+    else if (service && service->number)
         snprintf(name, sizeof(name), "%u  %s", service->number, service->name[language]);
     else if (service)
         snprintf(name, sizeof(name), "%s", service->name[language]);
@@ -65,6 +70,24 @@ static void show_banner(struct live *live)
     fill_banner(live);
     node_hide(live->banner, !shell_service(live->shell));
     view_tick_in(live->view, BANNER_MS);
+}
+
+/* Digits make a number, OK or a pause ends it; a number that no channel has leaves everything as it was. */
+static void type_digit(struct live *live, unsigned digit)
+{
+    if (live->entry > ENTRY_MAX)
+        live->entry = 0;
+    live->entry = live->entry * 10 + digit;
+    show_banner(live);
+    if (live->entry)
+        view_tick_in(live->view, ENTRY_MS);
+}
+
+static void end_entry(struct live *live)
+{
+    shell_tune(live->shell, live->entry);
+    live->entry = 0;
+    show_banner(live);
 }
 
 /* What to say instead of a picture; NULL while there is one. */
@@ -162,6 +185,14 @@ static void *open_live(struct view *view, const char *argument)
 static bool key(void *self, struct key_event event)
 {
     struct live *live = self;
+    if (event.key >= KEY_0 && event.key <= KEY_9) {
+        type_digit(live, (unsigned)(event.key - KEY_0));
+        return true;
+    }
+    if (event.key == KEY_OK && live->entry) {
+        end_entry(live);
+        return true;
+    }
     switch (event.key) {
     case KEY_OK:
     case KEY_INFO:
@@ -171,6 +202,7 @@ static bool key(void *self, struct key_event event)
     case KEY_DOWN:
     case KEY_CHANNEL_UP:
     case KEY_CHANNEL_DOWN:
+        live->entry = 0;
         shell_zap(live->shell, event.key == KEY_UP || event.key == KEY_CHANNEL_UP ? 1 : -1);
         show_banner(live);
         return true;
@@ -185,7 +217,11 @@ static bool key(void *self, struct key_event event)
 
 static void tick(void *self)
 {
-    node_hide(((struct live *)self)->banner, true);
+    struct live *live = self;
+    if (live->entry)
+        end_entry(live);
+    else
+        node_hide(live->banner, true);
 }
 
 static void changed(void *self, unsigned changes)

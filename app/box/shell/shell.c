@@ -452,6 +452,19 @@ bool shell_zap(struct shell *shell, int step)
     return true;
 }
 
+bool shell_tune(struct shell *shell, unsigned number)
+{
+    for (size_t i = 0; shell->news && i < shell->news->service_count; i++) {
+        const struct reception_service *service = &shell->news->services[i];
+        if (service->number == 0 || service->number != number)
+            continue;
+        shell->service_id = service->service_id;
+        update_playing(shell);
+        return true;
+    }
+    return false;
+}
+
 bool shell_player_status(const struct shell *shell, struct player_status *status)
 {
     if (!shell->options.player)

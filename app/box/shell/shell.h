@@ -72,6 +72,8 @@ uint64_t shell_frames(const struct shell *shell);
 const struct reception_service *shell_service(const struct shell *shell);
 /* One service up or down, round the list; false where there is no other. */
 bool shell_zap(struct shell *shell, int step);
+/* The service that the viewer knows by this number; false, and nothing changes, where there is none. */
+bool shell_tune(struct shell *shell, unsigned number);
 bool shell_player_status(const struct shell *shell, struct player_status *status);
 /* Changes the volume by so many of 100 steps; returns the new one. */
 int shell_volume(struct shell *shell, int step);
