@@ -36,6 +36,8 @@ static const struct screen screens[] = {
     {"notice", "notice", "good-lakeside-dairy", {0}},
     {"community", "community", "", {0}},
     {"community-health", "community", "", {KEY_RIGHT, KEY_RIGHT, KEY_DOWN}},
+    {"page", "page", "cattle-vaccination", {0}},
+    {"page-below", "page", "cattle-vaccination", {KEY_DOWN, KEY_DOWN, KEY_DOWN}},
     {"settings", "settings", "", {0}},
     {"ordered-queued", "purchase", "yak-yogurt 2", {KEY_OK}}, /* the last: it leaves an order */
 };
