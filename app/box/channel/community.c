@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel/community.h"
 
-#include "base/text.h"
 #include "channel/detail.h"
 #include "channel/rows.h"
 #include "shell/format.h"
@@ -10,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define CELL_GAP 18
 
@@ -196,12 +194,7 @@ static void build_page(struct detail *view)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    return detail_open(view, argument, build_page);
+    return detail_open(view, argument, build_page, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 
-static void page_changed(void *self, unsigned changes)
-{
-    detail_changed(self, changes, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
-}
-
-const struct channel channel_page = {"page", open_page, NULL, NULL, page_changed, free};
+const struct channel channel_page = {"page", open_page, NULL, NULL, detail_changed, free};

@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By enum content_grade. */
+static const char *const grades[] = {NULL, "credit.grade.minor", "credit.grade.general",
+                                     "credit.grade.serious"};
+
 /* ---- the lists ---- */
 
 struct credit {
@@ -28,8 +32,6 @@ static enum theme_color list_color(enum content_list list)
 
 static struct words badge_of(const struct content_notice *notice)
 {
-    static const char *const grades[] = {NULL, "credit.grade.minor", "credit.grade.general",
-                                         "credit.grade.serious"};
     if (notice->state == CONTENT_UNDER_OBJECTION)
         return tr("credit.state.under_objection");
     return notice->grade == CONTENT_GRADE_NONE ? lit("") : tr(grades[notice->grade]);
@@ -141,8 +143,6 @@ static void add_facts(struct shell *shell, struct node *panel, const struct cont
                                          "credit.state.repaired", "credit.state.expired"};
     static const char *const fulfilments[] = {NULL, "credit.fulfilment.fulfilled", "credit.fulfilment.partly",
                                               "credit.fulfilment.unfulfilled"};
-    static const char *const grades[] = {NULL, "credit.grade.minor", "credit.grade.general",
-                                         "credit.grade.serious"};
     enum content_language language = shell_language(shell);
     char money[FORMAT_SIZE];
     fact_text(panel, "credit.uscc", notice->uscc);
@@ -196,12 +196,7 @@ static void build_page(struct detail *page)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    return detail_open(view, argument, build_page);
+    return detail_open(view, argument, build_page, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 
-static void page_changed(void *self, unsigned changes)
-{
-    detail_changed(self, changes, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
-}
-
-const struct channel channel_notice = {"notice", open_page, NULL, NULL, page_changed, free};
+const struct channel channel_notice = {"notice", open_page, NULL, NULL, detail_changed, free};

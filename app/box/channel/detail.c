@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-void *detail_open(struct view *view, const char *id, detail_build_fn *build)
+void *detail_open(struct view *view, const char *id, detail_build_fn *build, unsigned concerns)
 {
     struct detail *detail = calloc(1, sizeof(*detail));
     if (!detail)
@@ -13,14 +13,15 @@ void *detail_open(struct view *view, const char *id, detail_build_fn *build)
     detail->view = view;
     detail->shell = view_shell(view);
     detail->build = build;
+    detail->concerns = concerns;
     text_copy(detail->id, sizeof(detail->id), id);
     build(detail);
     return detail;
 }
 
-void detail_changed(void *self, unsigned changes, unsigned concerns)
+void detail_changed(void *self, unsigned changes)
 {
     struct detail *detail = self;
-    if (changes & concerns)
+    if (changes & detail->concerns)
         detail->build(detail);
 }

@@ -14,11 +14,12 @@ struct detail {
     struct shell *shell;
     char id[49];
     detail_build_fn *build;
+    unsigned concerns; /* enum shell_change: what it is built anew for */
 };
 
 /* For the channel's open: makes the state and builds the screen. */
-void *detail_open(struct view *view, const char *id, detail_build_fn *build);
-/* For the channel's changed: builds anew where changes has one of the bits in concerns. */
-void detail_changed(void *self, unsigned changes, unsigned concerns);
+void *detail_open(struct view *view, const char *id, detail_build_fn *build, unsigned concerns);
+/* The channel's changed. */
+void detail_changed(void *self, unsigned changes);
 
 #endif

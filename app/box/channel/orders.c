@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel/orders.h"
 
-#include "base/text.h"
 #include "channel/detail.h"
 #include "channel/rows.h"
 #include "shell/format.h"
@@ -11,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *line_name(const struct order_line *line, enum content_language language)
 {
@@ -171,12 +169,7 @@ static void build_page(struct detail *page)
 
 static void *open_page(struct view *view, const char *argument)
 {
-    return detail_open(view, argument, build_page);
+    return detail_open(view, argument, build_page, SHELL_CHANGED_ORDERS | SHELL_CHANGED_LANGUAGE);
 }
 
-static void page_changed(void *self, unsigned changes)
-{
-    detail_changed(self, changes, SHELL_CHANGED_ORDERS | SHELL_CHANGED_LANGUAGE);
-}
-
-const struct channel channel_order = {"order", open_page, NULL, NULL, page_changed, free};
+const struct channel channel_order = {"order", open_page, NULL, NULL, detail_changed, free};

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define VIEWS_MAX 16
-#define PLAY_AGAIN_VOLUME 80
+#define START_VOLUME 80
 
 struct view {
     struct shell *shell;
@@ -511,7 +511,7 @@ struct shell *shell_create(const struct shell_options *options)
     if (!shell)
         return NULL;
     shell->options = *options;
-    shell->volume = PLAY_AGAIN_VOLUME;
+    shell->volume = START_VOLUME;
     snprintf(shell->area, sizeof(shell->area), "%s", options->area ? options->area : "");
     snprintf(shell->box_id, sizeof(shell->box_id), "%s", options->box_id ? options->box_id : "");
     content_language_from_str(strings_language(ui_strings(options->ui)), &shell->language);
