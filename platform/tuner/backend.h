@@ -9,6 +9,8 @@
 
 struct tuner_backend {
     const char *scheme; /* of its URLs; NULL: none */
+    /* Whether open would understand the URL; asks the machine nothing. */
+    bool (*check)(const struct tuner_url *url, struct error *error);
     /* The back-end's own state, or NULL and a reason in error. */
     void *(*open)(const struct tuner_url *url, struct error *error);
     void (*close)(void *state);

@@ -137,6 +137,12 @@ static bool parse_tuning(const struct tuner_url *url, struct tuning *tuning, str
     return true;
 }
 
+static bool check_dvb(const struct tuner_url *url, struct error *error)
+{
+    struct tuning tuning = {0};
+    return parse_tuning(url, &tuning, error);
+}
+
 static void close_dvb(void *state)
 {
     struct dvb *dvb = state;
@@ -352,6 +358,7 @@ static bool dvb_status(void *state, struct tuner_status *status)
 }
 
 const struct tuner_backend tuner_backend_dvb = {.scheme = "dvb",
+                                                .check = check_dvb,
                                                 .open = open_dvb,
                                                 .close = close_dvb,
                                                 .fd = dvb_fd,

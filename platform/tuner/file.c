@@ -53,19 +53,25 @@ static void wake_at(struct file *file, int64_t at_us)
     timerfd_settime(file->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-static bool read_options(struct file *file, const struct tuner_url *url, struct error *error)
+static bool read_options(const struct tuner_url *url, bool *paced, bool *looping, struct error *error)
 {
     static const char *const known[] = {"pace", "loop", NULL};
     if (!tuner_url_check_options(url, known, error))
         return false;
     const char *pace = tuner_url_option(url, "pace", "pcr"), *loop = tuner_url_option(url, "loop", "no");
-    file->paced = !strcmp(pace, "pcr");
-    file->loop = !strcmp(loop, "yes");
-    if (!file->paced && strcmp(pace, "none"))
+    *paced = !strcmp(pace, "pcr");
+    *looping = !strcmp(loop, "yes");
+    if (!*paced && strcmp(pace, "none"))
         return error_set(error, "file://%s: pace: expected pcr or none, found \"%s\"", url->rest, pace);
-    if (!file->loop && strcmp(loop, "no"))
+    if (!*looping && strcmp(loop, "no"))
         return error_set(error, "file://%s: loop: expected yes or no, found \"%s\"", url->rest, loop);
     return true;
+}
+
+static bool check_file(const struct tuner_url *url, struct error *error)
+{
+    bool paced, looping;
+    return read_options(url, &paced, &looping, error);
 }
 
 static void close_file(void *state)
@@ -103,7 +109,7 @@ static void *open_file(const struct tuner_url *url, struct error *error)
     file->fd = file->timer = -1;
     file->pcr_pid = PID_NONE;
     file->stride = PACKET_SIZE;
-    if (!read_options(file, url, error) || !open_descriptors(file, url, error)) {
+    if (!read_options(url, &file->paced, &file->loop, error) || !open_descriptors(file, url, error)) {
         close_file(file);
         return NULL;
     }
@@ -272,5 +278,9 @@ static ssize_t read_file(void *state, void *buffer, size_t size)
     return (ssize_t)due;
 }
 
-const struct tuner_backend tuner_backend_file = {
-    .scheme = "file", .open = open_file, .close = close_file, .fd = file_fd, .read = read_file};
+const struct tuner_backend tuner_backend_file = {.scheme = "file",
+                                                 .check = check_file,
+                                                 .open = open_file,
+                                                 .close = close_file,
+                                                 .fd = file_fd,
+                                                 .read = read_file};

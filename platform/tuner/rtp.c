@@ -62,9 +62,28 @@ static void close_rtp(void *state)
     free(rtp);
 }
 
+static const char *const known[] = {"interface", "buffer", "window", NULL};
+
+static bool read_window(const struct tuner_url *url, unsigned *window, struct error *error)
+{
+    const char *text = tuner_url_option(url, "window", NULL);
+    char *end = NULL;
+    unsigned long number = text ? strtoul(text, &end, 10) : WINDOW_DEFAULT;
+    if (text && (*end || end == text || number < 1 || number > WINDOW_MAX))
+        return error_set(error, "rtp://%s: window: expected 1 to %d datagrams, found \"%s\"", url->rest,
+                         WINDOW_MAX, text);
+    *window = (unsigned)number;
+    return true;
+}
+
+static bool check_rtp(const struct tuner_url *url, struct error *error)
+{
+    unsigned window;
+    return tuner_socket_check(url, known, error) && read_window(url, &window, error);
+}
+
 static bool open_descriptors(struct rtp *rtp, const struct tuner_url *url, struct error *error)
 {
-    static const char *const known[] = {"interface", "buffer", "window", NULL};
     rtp->fd = tuner_socket_open(url, known, error);
     if (rtp->fd < 0)
         return false;
@@ -79,21 +98,16 @@ static bool open_descriptors(struct rtp *rtp, const struct tuner_url *url, struc
 
 static void *open_rtp(const struct tuner_url *url, struct error *error)
 {
-    const char *text = tuner_url_option(url, "window", NULL);
-    char *end = NULL;
-    unsigned long window = text ? strtoul(text, &end, 10) : WINDOW_DEFAULT;
-    if (text && (*end || end == text || window < 1 || window > WINDOW_MAX)) {
-        error_set(error, "rtp://%s: window: expected 1 to %d datagrams, found \"%s\"", url->rest, WINDOW_MAX,
-                  text);
+    unsigned window;
+    if (!read_window(url, &window, error))
         return NULL;
-    }
     struct rtp *rtp = calloc(1, sizeof(*rtp) + window * sizeof(struct slot));
     if (!rtp) {
         error_set(error, "rtp://%s: out of memory", url->rest);
         return NULL;
     }
     rtp->fd = rtp->timer = rtp->poll = -1;
-    rtp->window = (unsigned)window;
+    rtp->window = window;
     if (open_descriptors(rtp, url, error))
         return rtp;
     close_rtp(rtp);
@@ -270,6 +284,7 @@ static bool rtp_status(void *state, struct tuner_status *status)
 }
 
 const struct tuner_backend tuner_backend_rtp = {.scheme = "rtp",
+                                                .check = check_rtp,
                                                 .open = open_rtp,
                                                 .close = close_rtp,
                                                 .fd = rtp_fd,

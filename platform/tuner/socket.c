@@ -67,36 +67,50 @@ static int open_socket(const struct tuner_url *url, const struct addrinfo *addre
     return -1;
 }
 
-static bool read_options(const struct tuner_url *url, const char *const *known, unsigned *interface,
-                         int *bytes, struct error *error)
+/* What the URL says, as far as it needs no machine. */
+struct wanted {
+    char host[256];
+    uint16_t port;
+    int bytes;
+};
+
+static bool read_wanted(const struct tuner_url *url, const char *const *known, struct wanted *wanted,
+                        struct error *error)
 {
-    if (!tuner_url_check_options(url, known, error))
+    if (!tuner_url_check_options(url, known, error) ||
+        !tuner_url_address(url, wanted->host, sizeof(wanted->host), &wanted->port, error))
         return false;
-    const char *name = tuner_url_option(url, "interface", NULL);
-    *interface = name ? if_nametoindex(name) : 0;
-    if (name && *interface == 0)
-        return error_set(error, "%s://%s: no network interface \"%s\"", url->scheme, url->rest, name);
     const char *size = tuner_url_option(url, "buffer", NULL);
     char *end = NULL;
-    long wanted = size ? strtol(size, &end, 10) : KERNEL_BUFFER;
-    if (size && (*end || end == size || wanted < 4096 || wanted > INT_MAX / 2))
+    long bytes = size ? strtol(size, &end, 10) : KERNEL_BUFFER;
+    if (size && (*end || end == size || bytes < 4096 || bytes > INT_MAX / 2))
         return error_set(error, "%s://%s: buffer: expected bytes from 4096, found \"%s\"", url->scheme,
                          url->rest, size);
-    *bytes = (int)wanted;
+    wanted->bytes = (int)bytes;
     return true;
+}
+
+bool tuner_socket_check(const struct tuner_url *url, const char *const *known, struct error *error)
+{
+    struct wanted wanted;
+    return read_wanted(url, known, &wanted, error);
 }
 
 int tuner_socket_open(const struct tuner_url *url, const char *const *known, struct error *error)
 {
-    char host[256], service[8];
-    uint16_t port;
-    unsigned interface = 0;
-    int bytes = 0;
-    if (!tuner_url_address(url, host, sizeof(host), &port, error) ||
-        !read_options(url, known, &interface, &bytes, error))
+    char service[8];
+    struct wanted wanted;
+    if (!read_wanted(url, known, &wanted, error))
         return -1;
+    const char *name = tuner_url_option(url, "interface", NULL);
+    unsigned interface = name ? if_nametoindex(name) : 0;
+    if (name && interface == 0) {
+        error_set(error, "%s://%s: no network interface \"%s\"", url->scheme, url->rest, name);
+        return -1;
+    }
+    const char *host = wanted.host;
     for (unsigned i = 0, divisor = 10000; i < 5; i++, divisor /= 10)
-        service[i] = (char)('0' + port / divisor % 10);
+        service[i] = (char)('0' + wanted.port / divisor % 10);
     service[5] = '\0';
     const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
                                    .ai_family = host[0] ? AF_UNSPEC : AF_INET,
@@ -107,7 +121,7 @@ int tuner_socket_open(const struct tuner_url *url, const char *const *known, str
         error_set(error, "%s://%s: %s", url->scheme, url->rest, gai_strerror(failed));
         return -1;
     }
-    int fd = open_socket(url, address, interface, bytes, error);
+    int fd = open_socket(url, address, interface, wanted.bytes, error);
     freeaddrinfo(address);
     return fd;
 }

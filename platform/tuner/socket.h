@@ -8,6 +8,8 @@
 /* Opens, binds and joins what HOST:PORT and the options interface and buffer of url say, not waiting in
  * reads; known names all options that the back-end takes. -1 with a reason in error. */
 int tuner_socket_open(const struct tuner_url *url, const char *const *known, struct error *error);
+/* What of the above needs no machine: HOST:PORT and the options. */
+bool tuner_socket_check(const struct tuner_url *url, const char *const *known, struct error *error);
 /* The port that the socket is bound to; 0 where it cannot be told. */
 uint16_t tuner_socket_port(int fd);
 

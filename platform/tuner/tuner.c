@@ -33,17 +33,31 @@ struct tuner *tuner_create(const struct tuner_backend *backend, void *state)
     return tuner;
 }
 
+/* The parts of the URL and who takes it; NULL with a reason in error. */
+static const struct tuner_backend *read_url(const char *text, struct tuner_url *url, struct error *error)
+{
+    if (!tuner_url_parse(text, url, error))
+        return NULL;
+    const struct tuner_backend *backend = find_backend(url->scheme);
+    if (!backend)
+        error_set(error, "%s: no tuner for \"%s\"; expected udp://, rtp://, dvb:// or file://", text,
+                  url->scheme);
+    return backend;
+}
+
+bool tuner_check(const char *text, struct error *error)
+{
+    struct tuner_url url;
+    const struct tuner_backend *backend = read_url(text, &url, error);
+    return backend && backend->check(&url, error);
+}
+
 struct tuner *tuner_open(const char *text, struct error *error)
 {
     struct tuner_url url;
-    if (!tuner_url_parse(text, &url, error))
+    const struct tuner_backend *backend = read_url(text, &url, error);
+    if (!backend)
         return NULL;
-    const struct tuner_backend *backend = find_backend(url.scheme);
-    if (!backend) {
-        error_set(error, "%s: no tuner for \"%s\"; expected udp://, rtp://, dvb:// or file://", text,
-                  url.scheme);
-        return NULL;
-    }
     void *state = backend->open(&url, error);
     if (!state)
         return NULL;

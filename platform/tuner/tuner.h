@@ -29,6 +29,9 @@ struct tuner;
  * PCRs says; none: at once. PATH may have %XX escapes. PATH  as file://PATH, without options and escapes.
  * NULL and a reason in error where the URL is none of these or the machine refuses. */
 struct tuner *tuner_open(const char *url, struct error *error);
+/* Whether tuner_open understands the URL. It asks the machine nothing: a device that is not there, a port
+ * that is taken or a file that is missing may be there later. */
+bool tuner_check(const char *url, struct error *error);
 /* Bytes in memory, which must outlive the tuner, in reads of at most piece bytes. NULL only without memory.
  */
 struct tuner *tuner_open_memory(const void *data, size_t size, size_t piece);

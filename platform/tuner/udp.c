@@ -16,9 +16,15 @@ struct udp {
     bool cut_logged;
 };
 
+static const char *const known[] = {"interface", "buffer", NULL};
+
+static bool check_udp(const struct tuner_url *url, struct error *error)
+{
+    return tuner_socket_check(url, known, error);
+}
+
 static void *open_udp(const struct tuner_url *url, struct error *error)
 {
-    static const char *const known[] = {"interface", "buffer", NULL};
     struct udp *udp = calloc(1, sizeof(*udp));
     if (!udp) {
         error_set(error, "udp://%s: out of memory", url->rest);
@@ -82,5 +88,10 @@ static uint16_t udp_port(const void *state)
     return tuner_socket_port(udp_fd(state));
 }
 
-const struct tuner_backend tuner_backend_udp = {
-    .scheme = "udp", .open = open_udp, .close = close_udp, .fd = udp_fd, .read = read_udp, .port = udp_port};
+const struct tuner_backend tuner_backend_udp = {.scheme = "udp",
+                                                .check = check_udp,
+                                                .open = open_udp,
+                                                .close = close_udp,
+                                                .fd = udp_fd,
+                                                .read = read_udp,
+                                                .port = udp_port};

@@ -121,31 +121,42 @@ static void test_udp_port_taken(void **state)
 static void test_bad_urls(void **state)
 {
     (void)state;
-    static const char *const urls[] = {
-        "",
-        "dvb://0",
-        "udp://127.0.0.1",
-        "udp://127.0.0.1:",
-        "udp://127.0.0.1:65536",
-        "udp://127.0.0.1:12a",
-        "udp://127.0.0.1:0?interface=no-such-interface",
-        "udp://127.0.0.1:0?buffer=many",
-        "udp://127.0.0.1:0?pace=pcr",
-        "udp://127.0.0.1:0?buffer",
-        "udp://999.1.1.1.1:5000",
-        "file:///no/such/file",
-        "/no/such/file",
-        "file:///tmp", /* a folder */
-        "file:///dev/null?pace=slow",
-        "file:///dev/null?loop=1",
-        "file:///dev/%zz",
+    static const struct {
+        const char *url;
+        bool understood; /* but this machine refuses */
+    } cases[] = {
+        {"", false},
+        {"dvb://0", false},
+        {"udp://127.0.0.1", false},
+        {"udp://127.0.0.1:", false},
+        {"udp://127.0.0.1:65536", false},
+        {"udp://127.0.0.1:12a", false},
+        {"udp://127.0.0.1:0?interface=no-such-interface", true},
+        {"udp://127.0.0.1:0?buffer=many", false},
+        {"udp://127.0.0.1:0?pace=pcr", false},
+        {"udp://127.0.0.1:0?buffer", false},
+        {"udp://999.1.1.1.1:5000", true},
+        {"rtp://127.0.0.1:0?window=0", false},
+        {"rtp://127.0.0.1:0?interface=no-such-interface", true},
+        {"dvb://63/63?frequency=307000000&symbol_rate=6875000", true},
+        {"satellite://1", false},
+        {"file:///no/such/file", true},
+        {"/no/such/file", true},
+        {"file:///tmp", true}, /* a folder */
+        {"file:///dev/null?pace=slow", false},
+        {"file:///dev/null?loop=1", false},
+        {"file:///dev/%zz", false},
     };
-    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-        struct error error = {0};
-        if (tuner_open(urls[i], &error))
-            fail_msg("%s was opened", urls[i]);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct error error = {0}, again = {0};
+        if (tuner_open(cases[i].url, &error))
+            fail_msg("%s was opened", cases[i].url);
         assert_true(error.text[0] != '\0');
+        assert_int_equal(tuner_check(cases[i].url, &again), cases[i].understood);
+        if (!cases[i].understood)
+            assert_string_equal(again.text, error.text);
     }
+    assert_true(tuner_check("udp://127.0.0.1:0", NULL));
 }
 
 #define FILE_PACKETS 600
