@@ -229,13 +229,14 @@ static json_t *describe_checks(const struct ts_monitor *monitor)
         ts_monitor_result(monitor, check, &result);
         bool has = result.errors > 0;
         json_array_append_new(checks,
-                              json_pack("{s:s, s:s, s:i, s:b, s:I, s:o, s:o, s:o}", "number",
+                              json_pack("{s:s, s:s, s:i, s:b, s:I, s:o, s:o, s:o, s:s?}", "number",
                                         ts_monitor_check_number(check), "name", ts_monitor_check_str(check),
                                         "priority", ts_monitor_check_priority(check), "measured",
                                         result.measured, "errors", (json_int_t)result.errors, "first_s",
                                         has ? json_real((double)result.first_us / 1e6) : json_null(),
                                         "last_s", has ? json_real((double)result.last_us / 1e6) : json_null(),
-                                        "last_pid", number_or_null(has ? result.last_pid : -1)));
+                                        "last_pid", number_or_null(has ? result.last_pid : -1),
+                                        "not_measured", ts_monitor_not_measured(monitor, check)));
     }
     return json_pack("{s:b, s:b, s:o}", "priority_1_clean", errors_of_priority(monitor, 1) == 0,
                      "priority_2_clean", errors_of_priority(monitor, 2) == 0, "checks", checks);
@@ -321,8 +322,10 @@ static void print_text(const struct analysis *analysis, const struct ts_demux_co
         if (result.errors > 0)
             printf("%" PRIu64 " from %.3f to %.3f s\n", result.errors, (double)result.first_us / 1e6,
                    (double)result.last_us / 1e6);
+        else if (result.measured)
+            printf("none\n");
         else
-            printf(result.measured ? "none\n" : "not measured\n");
+            printf("not measured: %s\n", ts_monitor_not_measured(analysis->monitor, check));
     }
 }
 

@@ -45,6 +45,10 @@ int64_t ts_monitor_time_us(const struct ts_monitor *monitor)
     struct ts_demux_counts counts;
     ts_demux_counts(monitor->demux, &counts);
     double behind = (double)(int64_t)(counts.packets - monitor->clock_index) * monitor->ticks_a_packet;
+    /* Where the rate is not known to be constant, the last interval's says nothing of this one: time then
+     * waits for the next PCR. */
+    if (monitor->clock_varies && behind > (double)monitor->clock_interval)
+        behind = (double)monitor->clock_interval;
     return (monitor->clock_ticks + (int64_t)behind) / TICKS_A_US;
 }
 
@@ -102,7 +106,10 @@ static void follow_clock(struct ts_monitor *monitor, const struct monitor_pcr_st
         if (first)
             monitor->clock_ticks = (int64_t)((double)monitor->clock_index * monitor->ticks_a_packet);
         monitor->clock_ticks += step->interval;
+        monitor->clock_interval = step->interval;
         monitor->time_known = true;
+    } else if (monitor->clock_varies) {
+        monitor->clock_ticks = ts_monitor_time_us(monitor) * TICKS_A_US;
     } else {
         monitor->clock_ticks += (int64_t)((double)packets * monitor->ticks_a_packet);
     }
@@ -128,8 +135,10 @@ static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t ind
     ts_demux_counts(monitor->demux, &counts);
     struct monitor_pcr_step step =
         monitor_pcr_take(pcr, pcr_27mhz, index, discontinuity, damage(&counts), ts_monitor_time_us(monitor));
-    if (!monitor->options.live && pid == monitor->clock_pid)
+    if (!monitor->options.live && pid == monitor->clock_pid) {
         follow_clock(monitor, &step, index);
+        monitor->clock_varies = !monitor_pcr_is_constant(pcr);
+    }
     int64_t now_us = ts_monitor_time_us(monitor), *last_us = &monitor->pcr_us[pcr - monitor->pcrs];
     if (step.follows && !step.in_range)
         monitor_note(monitor, TS_MONITOR_PCR_DISCONTINUITY, 1, pid);
@@ -333,20 +342,27 @@ static void accuracy_result(const struct ts_monitor *monitor, struct ts_monitor_
     }
 }
 
-static bool is_measured(const struct ts_monitor *monitor, enum ts_monitor_check check)
+static const char no_packets[] = "no packets", no_time[] = "no time without two PCRs of a PID",
+                  no_pcr_pair[] = "no PID has two PCRs", no_streams[] = "no PMT names pictures or sound",
+                  not_constant[] = "the bit rate is not constant, or too few PCRs came";
+
+/* NULL: it is measured. */
+static const char *reason_of(const struct ts_monitor *monitor, enum ts_monitor_check check)
 {
     switch (check) {
     case TS_MONITOR_PID:
     case TS_MONITOR_PTS:
-        return monitor->time_known && monitor->stream_count > 0;
+        return !monitor->time_known ? no_time : monitor->stream_count == 0 ? no_streams : NULL;
     case TS_MONITOR_PCR_REPETITION:
     case TS_MONITOR_PCR_DISCONTINUITY:
-        return monitor->results[TS_MONITOR_PCR_REPETITION].measured;
+        return monitor->results[TS_MONITOR_PCR_REPETITION].measured ? NULL : no_pcr_pair;
+    case TS_MONITOR_PCR_ACCURACY:
+        return not_constant;
     case TS_MONITOR_PAT:
     case TS_MONITOR_PMT:
-        return monitor->time_known;
+        return monitor->time_known ? NULL : no_time;
     default:
-        return monitor->counts.packets > 0;
+        return monitor->counts.packets > 0 ? NULL : no_packets;
     }
 }
 
@@ -357,7 +373,14 @@ void ts_monitor_result(const struct ts_monitor *monitor, enum ts_monitor_check c
     if (check == TS_MONITOR_PCR_ACCURACY)
         accuracy_result(monitor, result);
     else
-        result->measured = is_measured(monitor, check) || result->errors > 0;
+        result->measured = result->errors > 0 || !reason_of(monitor, check);
+}
+
+const char *ts_monitor_not_measured(const struct ts_monitor *monitor, enum ts_monitor_check check)
+{
+    struct ts_monitor_result result;
+    ts_monitor_result(monitor, check, &result);
+    return result.measured ? NULL : reason_of(monitor, check);
 }
 
 const char *ts_monitor_check_str(enum ts_monitor_check check)

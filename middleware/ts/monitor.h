@@ -68,6 +68,8 @@ void ts_monitor_finish(struct ts_monitor *monitor);
 
 void ts_monitor_result(const struct ts_monitor *monitor, enum ts_monitor_check check,
                        struct ts_monitor_result *result);
+/* Why it is not measured, for people: "the bit rate is not constant ..."; NULL where it is. */
+const char *ts_monitor_not_measured(const struct ts_monitor *monitor, enum ts_monitor_check check);
 /* "Continuity_count_error" and the like; its number, "1.4"; 1 or 2. */
 const char *ts_monitor_check_str(enum ts_monitor_check check);
 const char *ts_monitor_check_number(enum ts_monitor_check check);

@@ -60,6 +60,8 @@ struct ts_monitor {
     int64_t clock_ticks;  /* at clock_index */
     uint64_t clock_index; /* the packet of the last PCR */
     double ticks_a_packet;
+    int64_t clock_interval; /* the last one of the clock's PID */
+    bool clock_varies;      /* the bit rate is not known to be constant */
     int64_t judged_us;
 
     uint8_t pat_version;

@@ -365,6 +365,34 @@ static void test_pcr_and_roles(void **state)
     ts_demux_destroy(demux);
 }
 
+/* Only null packets are left out, so that all keeps its time and each second interval of PCRs is short:
+ * nothing is late, and where a PCR ought to lie among its packets nobody can say. */
+static void test_variable_rate(void **state)
+{
+    struct stream *stream = *state;
+    struct ts_monitor_result result;
+    fill(stream, 0);
+    struct ts_demux *demux = ts_demux_create();
+    struct ts_monitor *monitor = ts_monitor_create(demux, NULL);
+    for (size_t i = 0; i < PACKETS; i++) {
+        struct ts_packet packet;
+        assert_true(ts_packet_read(stream->bytes[i], &packet));
+        if (packet.pid != TS_PID_NULL || i / MS(40) % 2 == 0)
+            ts_demux_push(demux, stream->bytes[i], TS_PACKET_SIZE);
+    }
+    ts_monitor_finish(monitor);
+    for (int check = 0; check < TS_MONITOR_CHECK_COUNT; check++) {
+        ts_monitor_result(monitor, check, &result);
+        assert_int_equal(result.errors, 0);
+        assert_int_equal(result.measured, check != TS_MONITOR_PCR_ACCURACY);
+        assert_int_equal(ts_monitor_not_measured(monitor, check) == NULL, result.measured);
+    }
+    assert_non_null(strstr(ts_monitor_not_measured(monitor, TS_MONITOR_PCR_ACCURACY), "not constant"));
+    assert_in_range(ts_monitor_time_us(monitor), 8960000, 9000000);
+    ts_monitor_destroy(monitor);
+    ts_demux_destroy(demux);
+}
+
 /* Without PCRs a file has no time: nothing is claimed. An empty one has no PAT. */
 static void test_not_measured(void **state)
 {
@@ -399,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_live, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pcr_wraps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pcr_and_roles, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_variable_rate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_measured, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
