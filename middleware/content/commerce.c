@@ -10,7 +10,7 @@ static const char *const category_members[] = {"id", "name", "order", "icon", NU
 static const char *const merchant_members[] = {"id", "name", "uscc", "area", "phone", "about", NULL};
 static const char *const product_members[] = {
     "id",        "category",      "merchant", "name",     "unit",  "summary",  "description", "origin",
-    "price_fen", "old_price_fen", "stock",    "pictures", "areas", "featured", NULL};
+    "price_fen", "old_price_fen", "stock",    "pictures", "areas", "featured", "keys",        NULL};
 
 bool content_category_from_json(struct content_json *reader, const json_t *object,
                                 struct content_category *category)
@@ -117,6 +117,7 @@ bool content_product_from_json(struct content_json *reader, const json_t *object
     field_read_pictures(reader, object, &product->pictures);
     field_read_areas(reader, object, &product->areas);
     product->featured = content_json_boolean(reader, object, "featured", false, false);
+    field_read_keys(reader, object, &product->keys);
     content_json_warn_unknown(reader, object, product_members);
     return reader->errors == before;
 }
@@ -138,7 +139,8 @@ json_t *content_product_to_json(const struct content_product *product)
         !field_write_integer(object, "stock", product->stock) ||
         !field_write_strings(object, "pictures", &product->pictures) ||
         !field_write_strings(object, "areas", &product->areas) ||
-        (product->featured && json_object_set_new(object, "featured", json_true()) != 0)) {
+        (product->featured && json_object_set_new(object, "featured", json_true()) != 0) ||
+        !field_write_strings(object, "keys", &product->keys)) {
         json_decref(object);
         return NULL;
     }
@@ -157,5 +159,6 @@ void content_product_finish(struct content_product *product)
     content_text_finish(&product->origin);
     field_strings_finish(&product->pictures);
     field_strings_finish(&product->areas);
+    field_strings_finish(&product->keys);
     *product = (struct content_product){0};
 }

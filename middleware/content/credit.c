@@ -19,7 +19,7 @@ static const char *const notice_members[] = {
     "id",        "list",      "name",      "uscc",       "legal_representative", "area",
     "grade",     "reason",    "detail",    "decided_by", "document_number",      "document_date",
     "listed_on", "min_until", "max_until", "state",      "fulfilment",           "amount_fen",
-    "merchant",  NULL};
+    "merchant",  "keys",      NULL};
 
 static const char *word(const char *const *words, size_t count, unsigned index)
 {
@@ -146,6 +146,7 @@ bool credit_read_entry(struct content_json *reader, const json_t *object, struct
     notice->amount_fen =
         content_json_integer(reader, object, "amount_fen", false, -1, 0, INT64_C(1000000000000000));
     notice->merchant = field_read_id(reader, object, "merchant", false);
+    field_read_keys(reader, object, &notice->keys);
     content_json_warn_unknown(reader, object, notice_members);
     check_dates(reader, notice);
     check_grade(reader, object, notice);
@@ -190,7 +191,8 @@ json_t *content_notice_to_json(const struct content_notice *notice)
         !field_write_string(object, "state", content_state_str(notice->state)) ||
         !field_write_string(object, "fulfilment", fulfilment) ||
         (notice->amount_fen >= 0 && !field_write_integer(object, "amount_fen", notice->amount_fen)) ||
-        !field_write_string(object, "merchant", notice->merchant)) {
+        !field_write_string(object, "merchant", notice->merchant) ||
+        !field_write_strings(object, "keys", &notice->keys)) {
         json_decref(object);
         return NULL;
     }
@@ -209,5 +211,6 @@ void content_notice_finish(struct content_notice *notice)
     content_text_finish(&notice->decided_by);
     free(notice->document_number);
     free(notice->merchant);
+    field_strings_finish(&notice->keys);
     *notice = (struct content_notice){0};
 }

@@ -63,6 +63,7 @@ struct content_product {
     struct content_strings pictures; /* "pictures/x.jpg", below the role's directory; at least one */
     struct content_strings areas;    /* none: sold everywhere */
     bool featured;
+    struct content_strings keys; /* to find it by, content/keys.h; may be none */
 };
 
 enum content_list { CONTENT_REPUTABLE, CONTENT_DISHONEST };
@@ -88,8 +89,9 @@ struct content_notice {
     struct content_date document_date, listed_on, min_until, max_until; /* the last two may be empty */
     enum content_state state;
     enum content_fulfilment fulfilment;
-    int64_t amount_fen; /* -1: none given */
-    char *merchant;     /* the shop's merchant that it concerns; may be NULL */
+    int64_t amount_fen;          /* -1: none given */
+    char *merchant;              /* the shop's merchant that it concerns; may be NULL */
+    struct content_strings keys; /* to find it by, content/keys.h; may be none */
 };
 
 /* Whether a notice may be shown on a day: published or under objection, and the day lies before max_until, at

@@ -2,6 +2,7 @@
 #include "content/fields.h"
 
 #include "content/area.h"
+#include "content/keys.h"
 #include "content/uscc.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,25 @@ void field_read_pictures(struct content_json *reader, const json_t *object, stru
         read_strings(reader, array, field_is_picture, "a path pictures/NAME.jpg of a-z, 0-9 . _ -", pictures);
         content_json_leave(reader, mark);
     }
+}
+
+void field_read_keys(struct content_json *reader, const json_t *object, struct content_strings *keys)
+{
+    json_t *array = content_json_array(reader, object, "keys", false, 0, CONTENT_KEYS_MAXIMUM);
+    if (array == NULL) {
+        return;
+    }
+    size_t mark = content_json_enter_key(reader, "keys"), words = 0;
+    read_strings(reader, array, content_key_is_good, "a key of words of a-z and 0-9, at most 160 bytes",
+                 keys);
+    for (size_t i = 0; i < keys->count; i++) {
+        words += content_key_words(keys->items[i]);
+    }
+    if (words > CONTENT_KEY_WORDS_MAXIMUM) {
+        content_json_say(reader, CONTENT_ERROR, "expected at most %d words in all, found %zu",
+                         CONTENT_KEY_WORDS_MAXIMUM, words);
+    }
+    content_json_leave(reader, mark);
 }
 
 int field_read_word(struct content_json *reader, const json_t *object, const char *key, bool required,

@@ -32,6 +32,7 @@ void field_read_date(struct content_json *reader, const json_t *object, const ch
                      struct content_date *date);
 void field_read_areas(struct content_json *reader, const json_t *object, struct content_strings *areas);
 void field_read_pictures(struct content_json *reader, const json_t *object, struct content_strings *pictures);
+void field_read_keys(struct content_json *reader, const json_t *object, struct content_strings *keys);
 /* The index of the member's word in words (count of them), fallback where absent or wrong. */
 int field_read_word(struct content_json *reader, const json_t *object, const char *key, bool required,
                     const char *const *words, size_t count, int fallback);

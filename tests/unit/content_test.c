@@ -25,7 +25,9 @@
                                                                                "[\"pictures/a.jpg\"], "      \
                                                                                "\"areas\": [\"63\", "        \
                                                                                "\"6301\"], \"featured\": "   \
-                                                                               "true}"
+                                                                               "true, "                      \
+                                                                               "\"keys\": [\"s n\", "        \
+                                                                               "\"suannai\"]}"
 #define NOTICE(id)                                                                                           \
     "{\"id\": \"" id "\", \"name\": " TEXT(                                                                  \
         "厂") ", \"uscc\": \"91630104MA7500012R\", "                                                         \
@@ -36,7 +38,7 @@
                         "\"2026-09-18\", "                                                                   \
                         "\"max_until\": \"2028-09-18\", \"state\": \"published\", \"fulfilment\": "          \
                         "\"partly\", \"amount_fen\": 7, "                                                    \
-                        "\"merchant\": \"coop\"}"
+                        "\"merchant\": \"coop\", \"keys\": [\"c\"]}"
 
 static const char categories[] =
     "{\"categories\": [{\"id\": \"dairy\", \"name\": " TEXT("奶") ", \"order\": 1, \"icon\": \"milk\"}]}";
