@@ -12,10 +12,13 @@
 #include "si/sdt.h"
 #include "si/tdt.h"
 #include "si_test_stream.h"
+#include "tuner/backend.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +89,7 @@ static void keep_line(void *context, enum log_level level, const char *module, c
     snprintf(lines->text + used, sizeof(lines->text) - used, "%s\n", text);
 }
 
-static void open_bench(struct bench *bench, const char *url)
+static void open_bench_over(struct bench *bench, const char *url, source_open_fn *open_tuner)
 {
     static int count;
     char path[256];
@@ -102,12 +105,18 @@ static void open_bench(struct bench *bench, const char *url)
                                               .store = bench->store,
                                               .player = bench->player,
                                               .wake = wake,
-                                              .context = bench};
+                                              .context = bench,
+                                              .open_tuner = open_tuner};
     if (bench->store && bench->player)
         bench->reception = reception_create(&options, &error);
     if (!bench->reception)
         fail_msg("%s", error.text);
     bench->stream = test_stream_create(SI_CHARSET_GB18030);
+}
+
+static void open_bench(struct bench *bench, const char *url)
+{
+    open_bench_over(bench, url, NULL);
 }
 
 static void close_bench(struct bench *bench)
@@ -436,6 +445,121 @@ static void noise_is_no_signal(void **state)
     close_bench(&bench);
 }
 
+/* ---- tuners that break ---- */
+
+static bool is_broken(const struct reception_news *news)
+{
+    return news->tuner.condition == SOURCE_BROKEN;
+}
+
+static void a_file_that_comes_later_is_found(void **state)
+{
+    (void)state;
+    struct bench head_end, bench;
+    char url[300];
+    open_air(&head_end);
+    add_services(&head_end);
+    snprintf(url, sizeof(url), "file://%s/later.ts?pace=none", folder);
+    open_bench(&bench, url);
+    wait_news(&bench, is_broken);
+    assert_non_null(strstr(bench.news->tuner.problem, "later.ts"));
+    write_file("later.ts", head_end.stream->packets.data, head_end.stream->packets.size, url);
+    wait_news(&bench, has_services);
+    assert_string_equal(bench.news->tuner.problem, "");
+    close_bench(&bench);
+    close_bench(&head_end);
+}
+
+static void a_port_that_is_taken_is_waited_for(void **state)
+{
+    (void)state;
+    struct bench bench;
+    char url[64];
+    struct tuner *other = tuner_open("udp://127.0.0.1:0", NULL);
+    assert_non_null(other);
+    snprintf(url, sizeof(url), "udp://127.0.0.1:%u", tuner_port(other));
+    open_bench(&bench, url);
+    wait_news(&bench, is_broken);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(tuner_port(other)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    tuner_close(other);
+    bench.socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(bench.socket >= 0);
+    int64_t until = clock_monotonic_us() + PATIENCE_S * INT64_C(1000000);
+    while (!bench.news->signal) {
+        assert_true(clock_monotonic_us() < until);
+        add_services(&bench);
+        sendto(bench.socket, bench.stream->packets.data, 7 * TS_PACKET_SIZE, 0, (struct sockaddr *)&to,
+               sizeof(to));
+        buffer_clear(&bench.stream->packets);
+        clock_sleep_us(20000);
+        struct reception_news *news = reception_take_news(bench.reception);
+        if (news) {
+            reception_news_destroy(bench.news);
+            bench.news = news;
+        }
+    }
+    close_bench(&bench);
+}
+
+/* A device that was pulled out: poll() says so at once and always, and there is nothing to read. */
+static struct pulled {
+    int fd;
+    atomic_uint opened, reads;
+} pulled;
+
+static void close_pulled(void *state)
+{
+    (void)state;
+}
+
+static int pulled_fd(const void *state)
+{
+    return ((const struct pulled *)state)->fd;
+}
+
+static ssize_t read_pulled(void *state, void *buffer, size_t size)
+{
+    (void)buffer;
+    (void)size;
+    ((struct pulled *)state)->reads++;
+    errno = EAGAIN;
+    return -1;
+}
+
+static const struct tuner_backend pulled_backend = {
+    .close = close_pulled, .fd = pulled_fd, .read = read_pulled};
+
+static struct tuner *open_pulled(const char *url, struct error *error)
+{
+    (void)url;
+    (void)error;
+    pulled.opened++;
+    return tuner_create(&pulled_backend, &pulled);
+}
+
+static bool was_opened_again(const struct reception_news *news)
+{
+    return news->tuner.condition == SOURCE_BROKEN && news->tuner.attempts >= 2;
+}
+
+static void a_device_that_is_gone_is_no_busy_loop(void **state)
+{
+    (void)state;
+    struct bench bench;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    close(ends[1]);
+    pulled.fd = ends[0];
+    open_bench_over(&bench, "dvb://0/0?frequency=307000000&symbol_rate=6875000", open_pulled);
+    wait_news(&bench, was_opened_again);
+    assert_string_equal(bench.news->tuner.problem, "the device is gone");
+    close_bench(&bench);
+    close(ends[0]);
+    assert_true(pulled.opened >= 3 && pulled.reads <= pulled.opened);
+}
+
 /* ---- playing ---- */
 
 static void a_wish_starts_and_stops_the_player(void **state)
@@ -496,7 +620,7 @@ static void what_cannot_be_opened_is_said(void **state)
         const char *url, *says;
         bool no_root;
     } cases[] = {
-        {"udp://127.0.0.1:99999", "99999", false}, {"file:///nowhere/at/all", "/nowhere/at/all", false},
+        {"udp://127.0.0.1:99999", "99999", false}, {"file:///nowhere/at/all?pace=slow", "pace", false},
         {"satellite://1", "satellite", false},     {long_url, "511", false},
         {"udp://127.0.0.1:0", "root", true},
     };
@@ -540,11 +664,18 @@ static void it_may_end_at_any_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_stream_is_told),           cmocka_unit_test(a_clock_that_is_set_is_told),
-        cmocka_unit_test(silence_ends_the_signal),      cmocka_unit_test(the_end_of_a_file_is_survived),
-        cmocka_unit_test(noise_is_no_signal),           cmocka_unit_test(a_wish_starts_and_stops_the_player),
-        cmocka_unit_test(a_wish_waits_for_its_service), cmocka_unit_test(what_cannot_be_opened_is_said),
+        cmocka_unit_test(the_stream_is_told),
+        cmocka_unit_test(a_clock_that_is_set_is_told),
+        cmocka_unit_test(silence_ends_the_signal),
+        cmocka_unit_test(the_end_of_a_file_is_survived),
+        cmocka_unit_test(noise_is_no_signal),
+        cmocka_unit_test(a_wish_starts_and_stops_the_player),
+        cmocka_unit_test(a_wish_waits_for_its_service),
+        cmocka_unit_test(what_cannot_be_opened_is_said),
         cmocka_unit_test(it_may_end_at_any_time),
+        cmocka_unit_test(a_file_that_comes_later_is_found),
+        cmocka_unit_test(a_port_that_is_taken_is_waited_for),
+        cmocka_unit_test(a_device_that_is_gone_is_no_busy_loop),
     };
     return cmocka_run_group_tests(tests, make_operator, remove_operator);
 }

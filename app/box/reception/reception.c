@@ -11,7 +11,6 @@
 #include "reception/lineup.h"
 #include "reception/numbers.h"
 #include "si/taps.h"
-#include "tuner/tuner.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -44,7 +43,7 @@ struct carousel {
 
 struct reception {
     struct reception_options options;
-    char url[512];
+    uint16_t port;
     pthread_t thread;
     bool has_thread;
     int wake_fd;
@@ -55,7 +54,8 @@ struct reception {
     struct reception_news *news;
 
     /* the thread's own */
-    struct tuner *tuner;
+    struct source *source;
+    struct source_state tuner; /* as last told */
     struct ts_demux *demux;
     struct si_watcher *watcher;
     struct intake *intake;
@@ -311,6 +311,7 @@ static struct reception_news *make_news(struct reception *reception)
     if (!news)
         return NULL;
     news->signal = reception->signal;
+    news->tuner = reception->tuner;
     const struct si_clock *clock = si_watcher_clock(reception->watcher);
     if (clock) {
         news->utc_s = reception->news_utc_s = clock->utc_s;
@@ -431,34 +432,35 @@ static void note_packets(struct reception *reception)
     set_signal(reception, true);
 }
 
-/* Reads what is there, but lets commands in between. False at the end of a file and where reception broke for
- * good. */
-static bool read_tuner(struct reception *reception)
+/* Reads what is there, but lets commands in between. failed: poll() found an error. */
+static void read_source(struct reception *reception, bool failed)
 {
     for (int i = 0; i < 64; i++) {
-        ssize_t got = tuner_read(reception->tuner, reception->chunk, TUNER_READ_SIZE);
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
-            return true;
-        if (got <= 0) {
-            if (got)
-                log_error("%s: %s", reception->url, strerror(errno));
-            else
-                log_info("%s: the end", reception->url);
-            ts_demux_flush(reception->demux);
-            return false;
+        size_t got = source_read(reception->source, reception->chunk, TUNER_READ_SIZE, clock_monotonic_us());
+        if (got == 0) {
+            if (failed && i == 0)
+                source_fail(reception->source, clock_monotonic_us());
+            break;
         }
-        ts_demux_push(reception->demux, reception->chunk, (size_t)got);
+        ts_demux_push(reception->demux, reception->chunk, got);
         note_packets(reception);
         after_push(reception);
     }
-    return true;
+    if (source_fd(reception->source) < 0) /* it ended or broke */
+        ts_demux_flush(reception->demux);
+}
+
+static void tick_source(struct reception *reception)
+{
+    source_tick(reception->source, clock_monotonic_us());
+    reception->dirty |= source_take_state(reception->source, &reception->tuner);
 }
 
 /* Until something must be done though nothing comes; -1: nothing. */
 static int wait_ms(const struct reception *reception)
 {
-    int64_t now = clock_monotonic_us(), until = INT64_MAX;
-    if (reception->dirty)
+    int64_t now = clock_monotonic_us(), until = source_due_us(reception->source);
+    if (reception->dirty && reception->last_news_us + NEWS_INTERVAL_US < until)
         until = reception->last_news_us + NEWS_INTERVAL_US;
     if (reception->signal && reception->last_packet_us + SILENCE_US < until)
         until = reception->last_packet_us + SILENCE_US;
@@ -467,24 +469,29 @@ static int wait_ms(const struct reception *reception)
     return until <= now ? 0 : (int)((until - now) / 1000 + 1);
 }
 
+static void read_wishes(struct reception *reception)
+{
+    uint64_t value;
+    if (read(reception->wake_fd, &value, sizeof(value)) == sizeof(value))
+        update_feed(reception);
+}
+
 static void *run(void *context)
 {
     struct reception *reception = context;
-    struct pollfd fds[2] = {{.fd = tuner_fd(reception->tuner), .events = POLLIN},
-                            {.fd = reception->wake_fd, .events = POLLIN}};
     while (!atomic_load(&reception->stop)) {
+        struct pollfd fds[2] = {{.fd = source_fd(reception->source), .events = POLLIN},
+                                {.fd = reception->wake_fd, .events = POLLIN}};
         int ready = poll(fds, 2, wait_ms(reception));
         if (ready < 0 && errno != EINTR) {
             log_error("poll: %s", strerror(errno));
             break;
         }
-        if (ready > 0 && fds[1].revents) {
-            uint64_t value;
-            if (read(reception->wake_fd, &value, sizeof(value)) == sizeof(value))
-                update_feed(reception);
-        }
-        if (ready > 0 && fds[0].revents && !read_tuner(reception))
-            fds[0].fd = -1; /* poll passes it over */
+        if (ready > 0 && fds[1].revents)
+            read_wishes(reception);
+        if (ready > 0 && fds[0].revents && fds[0].fd == source_fd(reception->source))
+            read_source(reception, fds[0].revents & (POLLERR | POLLHUP | POLLNVAL));
+        tick_source(reception);
         int64_t now = clock_monotonic_us();
         if (reception->signal && now - reception->last_packet_us >= SILENCE_US)
             set_signal(reception, false);
@@ -511,7 +518,22 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
 
 uint16_t reception_port(const struct reception *reception)
 {
-    return tuner_port(reception->tuner);
+    return reception->port;
+}
+
+/* A URL that says nothing is an error; a machine that refuses now may be willing later. */
+static bool open_source(struct reception *reception, struct error *error)
+{
+    const char *url = reception->options.tuner_url;
+    if (!tuner_check(url, error))
+        return false;
+    reception->source = source_create(reception->options.open_tuner, NULL);
+    if (!reception->source)
+        return error_set(error, "reception: no memory");
+    source_tune(reception->source, url, clock_monotonic_us());
+    reception->port = source_port(reception->source);
+    reception->options.tuner_url = NULL; /* the caller's, for the call only */
+    return true;
 }
 
 static bool open_parts(struct reception *reception, struct error *error)
@@ -537,8 +559,7 @@ static bool open_parts(struct reception *reception, struct error *error)
     if (!reception->intake)
         return false;
     open_cache(reception);
-    reception->tuner = tuner_open(options->tuner_url, error);
-    return reception->tuner != NULL;
+    return open_source(reception, error);
 }
 
 struct reception *reception_create(const struct reception_options *options, struct error *error)
@@ -549,13 +570,12 @@ struct reception *reception_create(const struct reception_options *options, stru
         return NULL;
     }
     reception->options = *options;
-    reception->options.tuner_url = reception->url;
     reception->wake_fd = -1;
     reception->dirty = true;
     pthread_mutex_init(&reception->lock, NULL);
-    bool fits = text_copy(reception->url, sizeof(reception->url), options->tuner_url);
+    bool fits = strlen(options->tuner_url) < TUNER_URL_SIZE;
     if (!fits)
-        error_set(error, "the tuner's URL is longer than %zu bytes", sizeof(reception->url) - 1);
+        error_set(error, "the tuner's URL is longer than %d bytes", TUNER_URL_SIZE - 1);
     if (!fits || !open_parts(reception, error)) {
         reception_destroy(reception);
         return NULL;
@@ -578,7 +598,7 @@ void reception_destroy(struct reception *reception)
         wake(reception);
         pthread_join(reception->thread, NULL);
     }
-    tuner_close(reception->tuner);
+    source_destroy(reception->source);
     feed_destroy(reception->feed);
     interaction_destroy(reception->interaction);
     dsmcc_receiver_destroy(reception->receiver);

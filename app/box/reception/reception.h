@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "player/player.h"
 #include "reception/interaction.h"
+#include "reception/source.h"
 #include "si/watcher.h"
 #include "store/settings.h"
 #include "store/store.h"
@@ -16,7 +17,8 @@
 struct reception;
 
 struct reception_options {
-    const char *tuner_url;       /* "udp://127.0.0.1:5000", a file's path ...; copied, at most 511 bytes */
+    const char *tuner_url;       /* "udp://127.0.0.1:5000", a file's path ...; needed during the call only, at
+                                    most 511 bytes */
     enum si_charset charset;     /* of SI texts without a selector */
     uint32_t carousel_id;        /* 0: the first object carousel that the stream announces */
     struct bytes operator_root;  /* PEM; needed during the call only */
@@ -27,17 +29,19 @@ struct reception_options {
     void *context;
     const char
         *channels_path; /* the list of channels, kept (numbers.h); needed during the call only; NULL: none */
-    const char *cache_folder; /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
+    const char *cache_folder;   /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
+    source_open_fn *open_tuner; /* stands in for tuner_open; NULL: tuner_open */
 };
 
-/* Opens the tuner and starts the thread. NULL with error set on failure. */
+/* Opens the tuner and starts the thread. A tuner that this machine does not give now is tried again and
+ * again; the news say so. NULL with error set on failure. */
 struct reception *reception_create(const struct reception_options *options, struct error *error);
 /* Ends the thread. NULL does nothing. */
 void reception_destroy(struct reception *reception);
 
 /* What main has asked to play: service_id 0 plays nothing. width and height of the frames wanted. */
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height);
-/* The UDP port that is listened on (tests and demonstrations open port 0); 0 for other tuners. */
+/* The UDP port that was listened on at first (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
 /* An event of the programme in the screens' languages; where the broadcast lacks one, in the first that it
@@ -75,6 +79,7 @@ struct reception_news {
     /* The broadcast clock, and the monotonic time when it came; utc_s 0: unknown. New ones bring news where
      * it was set, not where it merely went on. */
     int64_t utc_s, utc_at_us;
+    struct source_state tuner; /* its status is asked for every two seconds */
     char network[SI_NAME_SIZE];
     struct ts_demux_counts counts;
     bool has_carousel;
