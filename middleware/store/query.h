@@ -121,6 +121,31 @@ void store_pages_destroy(struct store_pages *pages);
 struct content_page *store_page(struct store_reader *reader, const struct store_scope *scope, const char *id);
 void store_page_destroy(struct content_page *page);
 
+/* ---- search ---- */
+
+#define STORE_HITS_MAXIMUM 60
+#define STORE_SEARCH_VISITS_MAXIMUM 2000 /* rows of the index that one search looks at, whatever there is */
+
+enum store_hit_kind { STORE_HIT_PRODUCT, STORE_HIT_NOTICE };
+struct store_hit {
+    enum store_hit_kind kind;
+    struct store_product product; /* PRODUCT; all zero else */
+    struct content_notice notice; /* NOTICE; all zero else */
+    char letters[16];             /* what the digits stand for in it: "mn" */
+};
+struct store_hits {
+    struct store_hit *items;
+    size_t count;
+    bool more;      /* there are others, which more digits would show */
+    size_t visited; /* rows of the index looked at */
+};
+/* The products and notices that the digits ('0' to '9', the first CONTENT_DIGITS_MAXIMUM count) lead to, at
+ * most STORE_HITS_MAXIMUM: those whose name begins so first, of these the featured ones first, then by the
+ * digits of their keys. No digits: nothing. See content/keys.h. */
+struct store_hits store_search(struct store_reader *reader, const struct store_scope *scope,
+                               const char *digits);
+void store_hits_destroy(struct store_hits *hits);
+
 /* Appends the bytes of a picture ("pictures/x.jpg" below the role's directory) to out; false where there is
  * none or it does not fit. */
 bool store_picture(struct store_reader *reader, enum content_role role, const char *path, struct buffer *out);

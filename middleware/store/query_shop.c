@@ -41,13 +41,7 @@ void store_categories_destroy(struct store_categories *categories)
     *categories = (struct store_categories){0};
 }
 
-/* What an answer needs about credit lists, looked up once. */
-struct credit {
-    bool stands;
-    struct content_date today;
-};
-
-static struct credit credit_now(struct store_reader *reader, const struct store_scope *scope)
+struct credit reader_credit(struct store_reader *reader, const struct store_scope *scope)
 {
     return (struct credit){.stands = reader_role_stands(reader, CONTENT_CREDIT, scope),
                            .today = scope_today(scope)};
@@ -78,7 +72,7 @@ static enum store_standing find_standing(struct store_reader *reader, const stru
     return standing;
 }
 
-static void finish_product(struct store_product *row)
+void reader_finish_product_row(struct store_product *row)
 {
     content_product_finish(&row->product);
     content_merchant_finish(&row->merchant);
@@ -86,8 +80,7 @@ static void finish_product(struct store_product *row)
     *row = (struct store_product){0};
 }
 
-/* Columns: the product's JSON, its merchant's or NULL. */
-static bool read_product_row(struct store_reader *reader, const struct credit *credit,
+bool reader_read_product_row(struct store_reader *reader, const struct credit *credit,
                              sqlite3_stmt *statement, struct store_product *row)
 {
     if (!reader_read_product(statement, 0, &row->product)) {
@@ -130,7 +123,7 @@ static struct store_products list_products(struct store_reader *reader, const st
         return (struct store_products){0};
     }
     if (reader_role_stands(reader, CONTENT_COMMERCE, scope)) {
-        struct credit credit = credit_now(reader, scope);
+        struct credit credit = reader_credit(reader, scope);
         total = reader_count(reader,
                              bind_products(reader, "SELECT count(*) FROM product WHERE " PRODUCT_CONDITION,
                                            scope, category, merchant, featured_only));
@@ -147,7 +140,7 @@ static struct store_products list_products(struct store_reader *reader, const st
                 database_reset(statement);
                 break;
             }
-            rows.count += read_product_row(reader, &credit, statement, row) ? 1 : 0;
+            rows.count += reader_read_product_row(reader, &credit, statement, row) ? 1 : 0;
         }
     }
     reader_end(reader);
@@ -169,7 +162,7 @@ struct store_products store_products_of_merchant(struct store_reader *reader, co
 void store_products_destroy(struct store_products *products)
 {
     for (size_t i = 0; i < products->count; i++) {
-        finish_product(&products->items[i]);
+        reader_finish_product_row(&products->items[i]);
     }
     free(products->items);
     *products = (struct store_products){0};
@@ -183,7 +176,7 @@ struct store_product *store_product(struct store_reader *reader, const struct st
         return NULL;
     }
     if (reader_role_stands(reader, CONTENT_COMMERCE, scope)) {
-        struct credit credit = credit_now(reader, scope);
+        struct credit credit = reader_credit(reader, scope);
         sqlite3_stmt *statement =
             database_prepare(reader->database, "SELECT product.json, merchant.json FROM product "
                                                "LEFT JOIN merchant ON merchant.id = product.merchant "
@@ -192,7 +185,7 @@ struct store_product *store_product(struct store_reader *reader, const struct st
         reader_bind_text(statement, 2, scope->area);
         if (database_step(reader->database, statement, NULL)) {
             row = calloc(1, sizeof *row);
-            if (row != NULL && !read_product_row(reader, &credit, statement, row)) {
+            if (row != NULL && !reader_read_product_row(reader, &credit, statement, row)) {
                 store_product_destroy(row);
                 row = NULL;
             }
@@ -206,7 +199,7 @@ struct store_product *store_product(struct store_reader *reader, const struct st
 void store_product_destroy(struct store_product *product)
 {
     if (product != NULL) {
-        finish_product(product);
+        reader_finish_product_row(product);
         free(product);
     }
 }
@@ -219,7 +212,7 @@ struct store_merchants store_merchants(struct store_reader *reader, const struct
         return (struct store_merchants){0};
     }
     if (reader_role_stands(reader, CONTENT_COMMERCE, scope)) {
-        struct credit credit = credit_now(reader, scope);
+        struct credit credit = reader_credit(reader, scope);
         sqlite3_stmt *statement = database_prepare(
             reader->database,
             "SELECT json, (SELECT count(*) FROM product WHERE product.merchant = merchant.id "

@@ -37,6 +37,17 @@ void reader_bind_slice(sqlite3_stmt *statement, int index, struct store_slice sl
 /* The number that a prepared and bound statement gives. */
 size_t reader_count(struct store_reader *reader, sqlite3_stmt *statement);
 
+/* What an answer needs about credit lists, looked up once. */
+struct credit {
+    bool stands;
+    struct content_date today;
+};
+struct credit reader_credit(struct store_reader *reader, const struct store_scope *scope);
+/* Fills *row, which was zero; columns 0 and 1: the product's JSON, its merchant's or NULL. */
+bool reader_read_product_row(struct store_reader *reader, const struct credit *credit,
+                             sqlite3_stmt *statement, struct store_product *row);
+void reader_finish_product_row(struct store_product *row);
+
 /* Fill *thing from the JSON in a column; on failure it is finished and empty, which is logged. */
 bool reader_read_category(sqlite3_stmt *statement, int column, struct content_category *category);
 bool reader_read_merchant(sqlite3_stmt *statement, int column, struct content_merchant *merchant);

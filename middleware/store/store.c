@@ -3,12 +3,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "content/keys.h"
 #include "store/parts.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-extern const char store_content_sql[];
+extern const char store_content_sql[], store_content_search_sql[];
 
 struct store {
     char *path;
@@ -24,8 +25,8 @@ struct store {
 
 struct store *store_open(const char *path, struct error *error)
 {
-    static const char *const steps[] = {store_content_sql};
-    static const struct database_schema schema = {.name = "content", .version = 1, .steps = steps};
+    static const char *const steps[] = {store_content_sql, store_content_search_sql};
+    static const struct database_schema schema = {.name = "content", .version = 2, .steps = steps};
     struct store *store = calloc(1, sizeof *store);
     if (store == NULL || (store->path = strdup(path)) == NULL) {
         error_set(error, "%s: out of memory", path);
@@ -339,13 +340,75 @@ static sqlite3_stmt *bind_one(struct store *store, int64_t file, const struct co
     return NULL;
 }
 
+/* ---- what things are found by ---- */
+
+struct indexing {
+    struct store *store;
+    int64_t file;
+    enum store_hit_kind kind;
+    const char *id;
+    bool featured;
+    struct error *error;
+};
+
+static bool index_place(void *context, const char *digits, bool leads)
+{
+    struct indexing *indexing = context;
+    sqlite3_stmt *statement = database_prepare(
+        indexing->store->database,
+        "INSERT OR IGNORE INTO search (rank, digits, kind, id, file) VALUES (?1, ?2, ?3, ?4, ?5)");
+    if (statement != NULL) {
+        sqlite3_bind_int(statement, 1, store_search_rank(leads, indexing->featured));
+        sqlite3_bind_text(statement, 2, digits, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_int(statement, 3, (int)indexing->kind);
+        sqlite3_bind_text(statement, 4, indexing->id, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 5, indexing->file);
+    }
+    return database_run(indexing->store->database, statement, indexing->error);
+}
+
+static bool index_keys(struct indexing *indexing, const struct content_strings *keys,
+                       const struct content_text *name)
+{
+    if (keys->count > 0) {
+        return content_keys_each(keys, index_place, indexing);
+    }
+    struct content_strings plain;
+    content_keys_from_name(name, &plain);
+    bool done = content_keys_each(&plain, index_place, indexing);
+    content_keys_finish(&plain);
+    return done;
+}
+
+/* Makes thing number i of the document found by its keys. */
+static bool index_one(struct store *store, int64_t file, const struct content_document *document, size_t i,
+                      struct error *error)
+{
+    struct indexing indexing = {.store = store, .file = file, .error = error};
+    if (document->kind == CONTENT_CATALOGUE) {
+        const struct content_product *product = &document->products[i];
+        indexing.kind = STORE_HIT_PRODUCT;
+        indexing.id = product->id;
+        indexing.featured = product->featured;
+        return index_keys(&indexing, &product->keys, &product->name);
+    }
+    if (document->kind == CONTENT_CREDIT_LIST) {
+        const struct content_notice *notice = &document->notices[i];
+        indexing.kind = STORE_HIT_NOTICE;
+        indexing.id = notice->id;
+        return index_keys(&indexing, &notice->keys, &notice->name);
+    }
+    return true;
+}
+
 static bool insert_document(struct store *store, const char *path, int64_t file, struct bytes bytes,
                             struct error *error)
 {
     struct content_document *document = content_document_parse(bytes, path, NULL, NULL, error);
     bool done = document != NULL;
     for (size_t i = 0; done && i < document->count; i++) {
-        done = database_run(store->database, bind_one(store, file, document, i), error);
+        done = database_run(store->database, bind_one(store, file, document, i), error) &&
+               index_one(store, file, document, i, error);
     }
     content_document_destroy(document);
     return done;
