@@ -2,11 +2,20 @@
 #include "si/cable.h"
 #include "base/reader.h"
 #include "si/writer.h"
+#include <strings.h>
 
 const char *si_modulation_str(enum si_modulation modulation)
 {
     static const char *const names[] = {"undefined", "16qam", "32qam", "64qam", "128qam", "256qam"};
     return (unsigned)modulation < sizeof(names) / sizeof(names[0]) ? names[modulation] : names[0];
+}
+
+enum si_modulation si_modulation_from_str(const char *text)
+{
+    for (enum si_modulation i = SI_MODULATION_16QAM; i <= SI_MODULATION_256QAM; i++)
+        if (!strcasecmp(text, si_modulation_str(i)))
+            return i;
+    return SI_MODULATION_UNDEFINED;
 }
 
 /* The low digits of bcd as a number; false where one is above nine. */

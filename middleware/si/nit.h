@@ -22,6 +22,8 @@ enum si_modulation {
 
 /* "64qam"; "undefined" for a reserved value. */
 const char *si_modulation_str(enum si_modulation modulation);
+/* The reverse, in capitals or not; SI_MODULATION_UNDEFINED for any other text. */
+enum si_modulation si_modulation_from_str(const char *text);
 
 struct si_cable {
     uint32_t frequency_hz; /* steps of 100 Hz; 0: no descriptor */

@@ -9,7 +9,8 @@
 struct si_scan {
     struct si_scan_options options;
     struct si_cable frequencies[SI_SCAN_FREQUENCIES_MAX];
-    size_t count, at; /* at == count: done */
+    struct si_scan_result results[SI_SCAN_FREQUENCIES_MAX]; /* of those before at */
+    size_t count, at;                                       /* at == count: done */
     int64_t tuned_us;
     bool has_signal;
     uint64_t packets_before; /* counted when it was tuned */
@@ -26,10 +27,12 @@ static bool is_near(uint32_t a, uint32_t b)
 
 static void add_frequency(struct si_scan *scan, const struct si_cable *cable)
 {
+    if (cable->frequency_hz == 0)
+        return;
     for (size_t i = 0; i < scan->count; i++)
         if (is_near(scan->frequencies[i].frequency_hz, cable->frequency_hz))
             return;
-    if (cable->frequency_hz > 0 && scan->count < SI_SCAN_FREQUENCIES_MAX)
+    if (scan->count < SI_SCAN_FREQUENCIES_MAX)
         scan->frequencies[scan->count++] = *cable;
 }
 
@@ -50,7 +53,8 @@ static const struct si_nit *network(const struct si_scan *scan)
     return nit && (scan->options.network_id == 0 || nit->network_id == scan->options.network_id) ? nit : NULL;
 }
 
-/* How the network names this frequency: it knows the modulation better than the list. */
+/* How the network names this frequency: it knows the modulation better than the list, and all of it where the
+ * list knows nothing. */
 static struct si_cable cable_here(const struct si_scan *scan)
 {
     const struct si_cable *tuned = &scan->frequencies[scan->at];
@@ -60,9 +64,22 @@ static struct si_cable cable_here(const struct si_scan *scan)
         return *tuned;
     for (size_t i = 0; i < nit->stream_count; i++)
         if (nit->streams[i].transport_stream_id == id && nit->streams[i].has_cable &&
-            is_near(nit->streams[i].cable.frequency_hz, tuned->frequency_hz))
+            (tuned->frequency_hz == 0 || is_near(nit->streams[i].cable.frequency_hz, tuned->frequency_hz)))
             return nit->streams[i].cable;
     return *tuned;
+}
+
+static void keep_result(struct si_scan *scan, const struct si_cable *here, bool complete)
+{
+    struct si_scan_result *result = &scan->results[scan->at];
+    size_t before = scan->found.count;
+    si_channels_collect(&scan->found, scan->watcher, here);
+    *result = (struct si_scan_result){.cable = *here,
+                                      .has_signal = scan->has_signal,
+                                      .complete = complete,
+                                      .channels = scan->found.count - before};
+    result->has_stream_id = si_watcher_stream_id(scan->watcher, &result->transport_stream_id);
+    si_watcher_original_network_id(scan->watcher, &result->original_network_id);
 }
 
 static void leave(struct si_scan *scan, bool complete, int64_t now_us)
@@ -71,7 +88,8 @@ static void leave(struct si_scan *scan, bool complete, int64_t now_us)
     const struct si_cable here = cable_here(scan);
     scan->with_signal += scan->has_signal;
     scan->complete += complete;
-    si_channels_collect(&scan->found, scan->watcher, &here);
+    keep_result(scan, &here, complete);
+    scan->frequencies[scan->at] = here; /* so that the network's name for it is not another one */
     for (size_t i = 0; scan->options.follow_network && nit && i < nit->stream_count; i++)
         if (nit->streams[i].has_cable)
             add_frequency(scan, &nit->streams[i].cable);
@@ -98,11 +116,12 @@ struct si_scan *si_scan_create(const struct si_scan_options *options, int64_t no
     if (scan->options.tables_timeout_us <= 0)
         scan->options.tables_timeout_us = TABLES_TIMEOUT_US;
     si_channels_init(&scan->found);
-    for (size_t i = 0; i < options->frequency_count; i++)
+    scan->frequencies[scan->count++] = options->frequencies[0];
+    for (size_t i = 1; i < options->frequency_count; i++)
         add_frequency(scan, &options->frequencies[i]);
     scan->demux = ts_demux_create();
     scan->watcher = scan->demux ? si_watcher_create(scan->demux, &watcher) : NULL;
-    if (!scan->watcher || scan->count == 0) {
+    if (!scan->watcher) {
         si_scan_destroy(scan);
         return NULL;
     }
@@ -146,6 +165,20 @@ void si_scan_tick(struct si_scan *scan, int64_t now_us)
     int64_t waited_us = now_us - scan->tuned_us;
     if (waited_us >= (scan->has_signal ? scan->options.tables_timeout_us : scan->options.signal_timeout_us))
         leave(scan, si_watcher_is_complete(scan->watcher), now_us);
+}
+
+void si_scan_skip(struct si_scan *scan, int64_t now_us)
+{
+    if (scan->at < scan->count)
+        leave(scan, false, now_us);
+}
+
+bool si_scan_result(const struct si_scan *scan, size_t index, struct si_scan_result *result)
+{
+    if (index >= scan->at)
+        return false;
+    *result = scan->results[index];
+    return true;
 }
 
 void si_scan_progress(const struct si_scan *scan, struct si_scan_progress *progress)

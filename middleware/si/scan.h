@@ -18,7 +18,8 @@ struct si_scan;
 typedef void si_scan_tune_fn(void *context, const struct si_cable *cable);
 
 struct si_scan_options {
-    const struct si_cable *frequencies; /* the home frequency, or the list; copied */
+    const struct si_cable *frequencies; /* the home frequency, or the list; copied. The first may have 0 Hz:
+                                           what the tuner receives anyway, the NIT knows where that is */
     size_t frequency_count;             /* 1 .. SI_SCAN_FREQUENCIES_MAX */
     bool follow_network;                /* go on to what the NIT actual names */
     uint16_t network_id;                /* with follow_network: only this network's NIT; 0: any */
@@ -45,7 +46,20 @@ void si_scan_destroy(struct si_scan *scan); /* NULL does nothing */
 void si_scan_push(struct si_scan *scan, const uint8_t *data, size_t size, int64_t now_us);
 /* Call it often (say, 4 times a second): goes on where the time is over. */
 void si_scan_tick(struct si_scan *scan, int64_t now_us);
+/* The present frequency cannot be tuned to: goes on to the next one. */
+void si_scan_skip(struct si_scan *scan, int64_t now_us);
 void si_scan_progress(const struct si_scan *scan, struct si_scan_progress *progress);
+/* What became of a frequency. */
+struct si_scan_result {
+    struct si_cable cable; /* as the network names it, where it does */
+    bool has_signal;
+    bool complete; /* PAT, PMTs and SDT came, and the NIT if there is one */
+    bool has_stream_id;
+    uint16_t transport_stream_id, original_network_id;
+    size_t channels; /* found here and nowhere before */
+};
+/* In the order in which they were tuned; false: index has not been finished. */
+bool si_scan_result(const struct si_scan *scan, size_t index, struct si_scan_result *result);
 /* What was found, without numbers: for si_channels_merge. The scan's, until it is destroyed. */
 const struct si_channels *si_scan_found(const struct si_scan *scan);
 

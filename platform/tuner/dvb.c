@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -83,7 +84,7 @@ static bool parse_modulation(const char *text, enum fe_modulation *modulation)
     } known[] = {{"16QAM", QAM_16},   {"32QAM", QAM_32},   {"64QAM", QAM_64},
                  {"128QAM", QAM_128}, {"256QAM", QAM_256}, {"auto", QAM_AUTO}};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (!strcmp(text, known[i].name)) {
+        if (!strcasecmp(text, known[i].name)) {
             *modulation = known[i].modulation;
             return true;
         }

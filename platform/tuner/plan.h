@@ -16,7 +16,7 @@
 struct tuner_carrier {
     uint32_t frequency_hz;    /* 0: not known */
     uint32_t symbol_rate;     /* symbols a second; 0: not known */
-    char modulation[8];       /* 16QAM, 32QAM, 64QAM, 128QAM, 256QAM or auto */
+    char modulation[8];       /* 16QAM, 32QAM, 64QAM, 128QAM, 256QAM or auto, in capitals or not */
     char url[TUNER_URL_SIZE]; /* "": none, a frontend is tuned to it */
 };
 

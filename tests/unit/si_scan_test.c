@@ -231,6 +231,44 @@ static void test_over_a_list(void **state)
     destroy_network(network);
 }
 
+/* The tuner receives something and nobody knows where: the NIT does. Frequencies that cannot be tuned to cost
+ * no time. */
+static void test_from_somewhere(void **state)
+{
+    (void)state;
+    struct network *network = make_network();
+    const struct si_cable nowhere = {0};
+    struct si_scan_result result;
+    struct si_scan *scan = start(network, &nowhere, 1, true);
+    assert_false(si_scan_result(scan, 0, &result));
+    network->now = 2; /* what comes without tuning */
+    make_packets(network);
+    si_scan_push(scan, network->packets.data, network->packets.size, 0);
+    assert_true(si_scan_result(scan, 0, &result));
+    assert_int_equal(result.cable.frequency_hz, cable_of(2).frequency_hz);
+    assert_true(result.has_signal && result.complete && result.has_stream_id);
+    assert_int_equal(result.transport_stream_id, 3);
+    assert_int_equal(result.original_network_id, 9);
+    assert_int_equal(result.channels, SERVICES);
+    si_scan_skip(scan, 0);
+    assert_true(si_scan_result(scan, 1, &result));
+    assert_false(result.has_signal || result.complete || result.has_stream_id);
+    assert_int_equal(run(network, scan), 0);
+    si_scan_skip(scan, 0);                           /* nothing is left */
+    assert_int_equal(network->tuned_count, STREAMS); /* its own frequency not twice */
+    assert_int_equal(si_scan_found(scan)->count, (STREAMS - 1) * SERVICES);
+    si_scan_destroy(scan);
+    destroy_network(network);
+}
+
+static void test_modulations(void **state)
+{
+    (void)state;
+    assert_int_equal(si_modulation_from_str("256QAM"), SI_MODULATION_256QAM);
+    assert_int_equal(si_modulation_from_str("16qam"), SI_MODULATION_16QAM);
+    assert_int_equal(si_modulation_from_str("auto"), SI_MODULATION_UNDEFINED);
+}
+
 /* A stream with signal whose tables never come is given up, with what there was. */
 static void test_times_out(void **state)
 {
@@ -389,9 +427,10 @@ int main(void)
 {
     log_set_level(LOG_LEVEL_ERROR);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_home),   cmocka_unit_test(test_over_a_list),
-        cmocka_unit_test(test_times_out),   cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_live_change), cmocka_unit_test(test_stored),
+        cmocka_unit_test(test_from_home),      cmocka_unit_test(test_over_a_list),
+        cmocka_unit_test(test_from_somewhere), cmocka_unit_test(test_modulations),
+        cmocka_unit_test(test_times_out),      cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_live_change),    cmocka_unit_test(test_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
