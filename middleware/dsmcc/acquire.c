@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Modules and their blocks: from the air, from before their DII, from the cache. */
+/* Modules and their blocks: from the air, and from before their DII. */
 #include "dsmcc/acquire.h"
 #include "base/log.h"
-#include "dsmcc/cache.h"
-#include "ts/crc32.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +16,7 @@ bool acquisition_init(struct acquisition *acquisition, const struct dsmcc_receiv
     acquisition->groups = calloc(limits->max_groups, sizeof *acquisition->groups);
     acquisition->modules = calloc(limits->max_modules, sizeof(struct module *));
     orphans_init(&acquisition->orphans, limits->max_orphan_bytes);
+    orphans_init(&acquisition->orphans_wanted, limits->max_orphan_bytes);
     if (acquisition->groups && acquisition->modules)
         return true;
     acquisition_finish(acquisition);
@@ -27,7 +26,19 @@ bool acquisition_init(struct acquisition *acquisition, const struct dsmcc_receiv
 uint64_t module_reservation(const struct module *module)
 {
     const struct dsmcc_dii_module *announced = &module->announced;
-    return announced->size > announced->original_size ? announced->size : announced->original_size;
+    uint64_t bytes = announced->size > announced->original_size ? announced->size : announced->original_size;
+    return bytes + module->table_bytes;
+}
+
+/* Complete, or rejected: the walk that missed it need not wait any more. */
+static void await_no_more(struct acquisition *acquisition, struct module *module)
+{
+    if (!module->awaited)
+        return;
+    module->awaited = false;
+    acquisition->awaited_count--;
+    acquisition->changed |= acquisition->awaited_count == 0;
+    acquisition->early |= module->directory && module->rank >= RANK_WANTED;
 }
 
 void module_forget_bytes(struct acquisition *acquisition, struct module *module)
@@ -39,6 +50,8 @@ void module_forget_bytes(struct acquisition *acquisition, struct module *module)
     if (module->awaited)
         acquisition->awaited_count--;
     module->awaited = false;
+    acquisition->asking -= module->ask_cache;
+    module->ask_cache = false;
     free(module->data);
     module->data = module->bits = NULL;
     free(module->expected);
@@ -62,6 +75,7 @@ void acquisition_finish(struct acquisition *acquisition)
     free(acquisition->modules);
     free(acquisition->groups);
     orphans_finish(&acquisition->orphans);
+    orphans_finish(&acquisition->orphans_wanted);
     acquisition->modules = NULL;
     acquisition->groups = NULL;
     acquisition->module_count = acquisition->group_count = 0;
@@ -137,102 +151,25 @@ static bool make_room(struct module *module)
     return true;
 }
 
-/* ---- the cache ---- */
-
-static struct dsmcc_cache_key key_of(const struct acquisition *acquisition, const struct module *module)
-{
-    return (struct dsmcc_cache_key){.scope = acquisition->limits.cache_scope,
-                                    .download_id = module->download_id,
-                                    .module_id = module->announced.module_id,
-                                    .version = module->announced.version,
-                                    .compressed = module->announced.compressed,
-                                    .size = module->announced.size,
-                                    .original_size = module->announced.original_size,
-                                    .transaction_id = acquisition->groups[module->group].transaction_id};
-}
-
-static size_t block_bytes(const struct module *module, uint32_t block)
+size_t module_block_bytes(const struct module *module, uint32_t block)
 {
     return block + 1 < module->blocks ? module->block_size
                                       : module->announced.size - (size_t)block * module->block_size;
 }
 
-/* What the air must say if the cache was right. */
-static bool expect(struct module *module, const uint8_t *data)
+void module_become_complete(struct acquisition *acquisition, struct module *module, struct dsmcc_blob *blob)
 {
-    module->expected = calloc(1, module->blocks * sizeof *module->expected + (module->blocks + 7) / 8);
-    if (!module->expected)
-        return false;
-    for (uint32_t i = 0; i < module->blocks; i++)
-        module->expected[i] = ts_crc32(data + (size_t)i * module->block_size, block_bytes(module, i));
-    module->confirmed = 0;
-    return true;
-}
-
-static void become_complete(struct acquisition *acquisition, struct module *module, struct dsmcc_blob *blob)
-{
+    free(module->data);
+    module->data = module->bits = NULL;
+    acquisition->asking -= module->ask_cache;
+    module->ask_cache = false;
     module->state = MODULE_COMPLETE;
     module->blob = blob;
     module->have = module->blocks;
     acquisition->complete_count++;
-    if (module->awaited)
-        acquisition->awaited_count--;
-    module->awaited = false;
+    await_no_more(acquisition, module);
     acquisition->completed(acquisition->context, module);
 }
-
-static void take_from_cache(struct acquisition *acquisition, struct module *module)
-{
-    struct dsmcc_cache *cache = acquisition->limits.cache;
-    struct dsmcc_cache_key key = key_of(acquisition, module);
-    struct dsmcc_blob *blob = NULL;
-    struct buffer data;
-    buffer_init(&data, module->announced.size);
-    if (!cache || !dsmcc_cache_get(cache, &key, &data)) {
-        buffer_finish(&data);
-        return;
-    }
-    if (dsmcc_blob_create(buffer_view(&data), module->announced.compressed, module->announced.original_size,
-                          acquisition->limits.max_files, &blob) == DSMCC_BLOB_OK &&
-        expect(module, data.data)) {
-        module->from_cache = true;
-        acquisition->from_cache++;
-        become_complete(acquisition, module, blob);
-    } else {
-        dsmcc_blob_unref(blob);
-    }
-    buffer_finish(&data);
-}
-
-/* The air speaks of a module that came from the cache. False where it says something else: the module starts
- * anew. */
-static bool confirm(struct acquisition *acquisition, struct module *module, const struct dsmcc_ddb *ddb)
-{
-    uint32_t block = ddb->block_number;
-    uint8_t *bits = (uint8_t *)(module->expected + module->blocks);
-    if (bits[block / 8] >> block % 8 & 1)
-        return true;
-    if (ts_crc32(ddb->data.data, ddb->data.size) == module->expected[block]) {
-        bits[block / 8] |= (uint8_t)(1u << block % 8);
-        if (++module->confirmed == module->blocks) {
-            free(module->expected);
-            module->expected = NULL;
-        }
-        return true;
-    }
-    struct dsmcc_cache_key key = key_of(acquisition, module);
-    dsmcc_cache_remove(acquisition->limits.cache, &key);
-    if (acquisition->cache_wrong++ == 0)
-        log_info("carousel %u: module %u is not what the cache had; it is fetched again", module->download_id,
-                 module->announced.module_id);
-    module_forget_bytes(acquisition, module);
-    acquisition->reserved += module_reservation(module);
-    module->state = MODULE_PARTIAL;
-    acquisition->changed = true;
-    return false;
-}
-
-/* ---- blocks ---- */
 
 /* All blocks are there. */
 static void complete(struct acquisition *acquisition, struct module *module)
@@ -242,24 +179,24 @@ static void complete(struct acquisition *acquisition, struct module *module)
     enum dsmcc_blob_result result =
         dsmcc_blob_create(data, module->announced.compressed, module->announced.original_size,
                           acquisition->limits.max_files, &blob);
-    if (result == DSMCC_BLOB_OK && acquisition->limits.cache) {
-        struct dsmcc_cache_key key = key_of(acquisition, module);
-        dsmcc_cache_put(acquisition->limits.cache, &key, data);
+    if (result == DSMCC_BLOB_OK) {
+        module_remember(acquisition, module, data);
+        if (module_charge(acquisition, module, blob))
+            module_become_complete(acquisition, module, blob);
+        else
+            dsmcc_blob_unref(blob);
+        return;
     }
     free(module->data);
     module->data = module->bits = NULL;
-    if (result == DSMCC_BLOB_OK) {
-        become_complete(acquisition, module, blob);
-        return;
-    }
     module->have = 0;
     if (result == DSMCC_BLOB_BAD && ++module->failures == FAILURES_MAX) {
         module->have = module->blocks;
         acquisition->reserved -= module_reservation(module);
         module->state = MODULE_REJECTED;
-        if (module->awaited)
-            acquisition->awaited_count--;
-        module->awaited = false;
+        acquisition->asking -= module->ask_cache;
+        module->ask_cache = false;
+        await_no_more(acquisition, module);
     }
     if (acquisition->bad_modules++ == 0)
         log_warning("carousel %u: module %u version %u is whole but %s", module->download_id,
@@ -280,11 +217,12 @@ static bool place(struct acquisition *acquisition, struct module *module, uint64
     module->block_tick = tick > module->block_tick ? tick : module->block_tick;
     if (module->state == MODULE_REJECTED)
         return false;
-    if (block >= module->blocks || ddb->data.size != block_bytes(module, block)) {
+    if (block >= module->blocks || ddb->data.size != module_block_bytes(module, block)) {
         acquisition->bad_blocks++;
         return false;
     }
-    if (acquisition_has_block(module, block) && (!module->expected || confirm(acquisition, module, ddb))) {
+    if (acquisition_has_block(module, block) &&
+        (!module->expected || module_confirm(acquisition, module, ddb))) {
         acquisition->duplicate_blocks++;
         return false;
     }
@@ -309,7 +247,9 @@ bool acquisition_ddb(struct acquisition *acquisition, uint16_t pid, const struct
         acquisition->other_versions++;
     else
         acquisition->unannounced_blocks++;
-    orphans_add(&acquisition->orphans, acquisition->tick, pid, ddb);
+    /* What is wanted is not pushed out by what is not. */
+    bool wanted = module && module->rank >= RANK_WANTED;
+    orphans_add(wanted ? &acquisition->orphans_wanted : &acquisition->orphans, acquisition->tick, pid, ddb);
     return false;
 }
 
@@ -341,31 +281,16 @@ static void adopt(void *context, uint64_t tick, uint16_t pid, const struct dsmcc
         adoption->acquisition->early_blocks++;
 }
 
-/* ---- the ceilings ---- */
-
-void module_start(struct acquisition *acquisition, struct module *module)
+void module_adopt(struct acquisition *acquisition, struct module *module)
 {
-    const struct dsmcc_receiver_options *limits = &acquisition->limits;
-    const struct dsmcc_dii_module *announced = &module->announced;
-    uint64_t bytes = module_reservation(module);
-    bool possible = bytes <= limits->max_module_bytes && module->blocks > 0;
-    if (!possible || acquisition->reserved + bytes > limits->max_total_bytes) {
-        module->state = MODULE_REJECTED;
-        module->by_ceiling = possible;
-        /* Once: a stream that does it all the time shall not fill the log. The counts tell the rest. */
-        if (acquisition->refused++ == 0)
-            log_warning("carousel %u: module %u of %u bytes (%u unpacked) refused: empty or beyond a limit",
-                        module->download_id, announced->module_id, announced->size, announced->original_size);
-        return;
-    }
-    acquisition->reserved += bytes;
-    module->state = MODULE_PARTIAL;
-    module->by_ceiling = false;
-    take_from_cache(acquisition, module);
     struct adoption adoption = {acquisition, module};
-    orphans_take(&acquisition->orphans, module->download_id, announced->module_id, announced->version, adopt,
-                 &adoption);
+    struct orphans *const both[] = {&acquisition->orphans, &acquisition->orphans_wanted};
+    for (size_t i = 0; i < 2; i++)
+        orphans_take(both[i], module->download_id, module->announced.module_id, module->announced.version,
+                     adopt, &adoption);
 }
+
+/* ---- walks ---- */
 
 void acquisition_await(struct acquisition *acquisition, struct module *module)
 {
@@ -379,53 +304,28 @@ void acquisition_await_none(struct acquisition *acquisition)
 {
     for (size_t i = 0; i < acquisition->module_count; i++) {
         struct module *module = acquisition->modules[i];
-        module->awaited = module->used = module->preferred = false;
+        module->rank_before = module->rank;
+        module->directory_before = module->directory;
+        module->awaited = module->used = module->directory = false;
+        module->rank = RANK_NONE;
     }
     acquisition->awaited_count = 0;
+    acquisition->early = false;
 }
 
-/* The largest module that is not preferred, or NULL. */
-static struct module *least_wanted(const struct acquisition *acquisition)
+void acquisition_keep_ranks(struct acquisition *acquisition)
 {
-    struct module *found = NULL;
     for (size_t i = 0; i < acquisition->module_count; i++) {
         struct module *module = acquisition->modules[i];
-        if (!module->preferred && module->state != MODULE_REJECTED &&
-            (!found || module_reservation(module) > module_reservation(found)))
-            found = module;
-    }
-    return found;
-}
-
-static uint64_t not_preferred_bytes(const struct acquisition *acquisition)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < acquisition->module_count; i++) {
-        const struct module *module = acquisition->modules[i];
-        if (!module->preferred && module->state != MODULE_REJECTED)
-            bytes += module_reservation(module);
-    }
-    return bytes;
-}
-
-void acquisition_make_way(struct acquisition *acquisition)
-{
-    uint64_t maximum = acquisition->limits.max_total_bytes;
-    for (size_t i = 0; i < acquisition->module_count; i++) {
-        struct module *module = acquisition->modules[i];
-        if (!module->preferred || module->state != MODULE_REJECTED || !module->by_ceiling)
+        if (module->used)
             continue;
-        uint64_t bytes = module_reservation(module);
-        if (acquisition->reserved - not_preferred_bytes(acquisition) + bytes > maximum)
-            continue; /* even then it would not fit */
-        while (acquisition->reserved + bytes > maximum) {
-            struct module *other = least_wanted(acquisition);
-            module_forget_bytes(acquisition, other);
-            other->state = MODULE_REJECTED;
-            other->by_ceiling = true;
-            acquisition->refused++;
-        }
-        module_start(acquisition, module);
-        acquisition_await(acquisition, module);
+        module->rank = module->rank_before;
+        module->directory = module->directory_before;
     }
+}
+
+void acquisition_forget_ranks(struct acquisition *acquisition)
+{
+    for (size_t i = 0; i < acquisition->module_count; i++)
+        acquisition->modules[i]->rank = RANK_NONE;
 }

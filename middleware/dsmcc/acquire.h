@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The modules that DIIs announce (announce.c), and their blocks as they come in (acquire.c). Private to
- * dsmcc, for the receiver; one thread. */
+/* The modules that DIIs announce (announce.c), their blocks as they come in (acquire.c) or as the cache had
+ * them (recall.c), and which of them may take memory (ceiling.c). Private to dsmcc, for the receiver; one
+ * thread. */
 #ifndef KOKONOR_DSMCC_ACQUIRE_H
 #define KOKONOR_DSMCC_ACQUIRE_H
 
@@ -15,6 +16,12 @@ enum module_state {
     MODULE_REJECTED,
 };
 
+/* How much a module is wanted, as the last walk found: the higher, the more. */
+#define RANK_NONE 0
+#define RANK_DIRECTORY 1 /* without it nothing below it can be found */
+#define RANK_WANTED 2    /* the last path of those wanted; then upwards */
+#define RANKS (RANK_WANTED + DSMCC_WANTED_MAX)
+
 struct module {
     uint32_t download_id;
     struct dsmcc_dii_module announced;
@@ -22,11 +29,13 @@ struct module {
     uint16_t pid; /* its blocks come from; 0: any */
     size_t group;
     enum module_state state;
-    bool awaited; /* the last walk missed it */
-    bool used;    /* the last walk looked for it */
+    bool awaited;                     /* the last walk missed it */
+    bool used;                        /* the last walk looked for it */
+    bool directory, directory_before; /* the last walk looked for a directory in it; the one before it */
     bool announced_now;
-    bool preferred;  /* what is on screen needs it */
-    bool by_ceiling; /* REJECTED by max_total_bytes, which may change */
+    bool by_ceiling;            /* REJECTED by max_total_bytes, which may change */
+    bool ask_cache;             /* it may be there */
+    unsigned rank, rank_before; /* as the last walk found, and the one before it */
     unsigned failures;
     uint32_t blocks, have;
     uint8_t *data;           /* as sent, NULL before the first block and after the last */
@@ -34,6 +43,7 @@ struct module {
     struct dsmcc_blob *blob; /* where COMPLETE */
     /* When this version was first heard of, and the last of its blocks. */
     uint64_t first_tick, block_tick;
+    uint64_t table_bytes; /* of its objects, where it was complete once in this version */
     bool from_cache;
     uint32_t *expected; /* from the cache: each block's CRC_32, and behind them a bit for each that the air
                            has confirmed; NULL where all are */
@@ -63,11 +73,14 @@ struct acquisition {
     size_t group_count;
     struct module **modules; /* by download_id, module id */
     size_t module_count;
-    struct orphans orphans;
+    struct orphans orphans, orphans_wanted;
     uint64_t reserved; /* bytes promised to modules that are not rejected */
+    size_t asking;     /* modules with ask_cache */
+    uint32_t hopeless; /* a bit for each rank whose files cannot be whole within the ceiling */
     size_t complete_count;
     size_t awaited_count;
-    bool changed; /* a module that was complete is not any more; who looks clears it */
+    bool changed; /* what the last walk found does not hold any more; who looks clears it */
+    bool early;   /* a wanted directory came that it missed: the next one will know more */
     uint64_t refused, duplicate_blocks, other_versions, bad_blocks, unannounced_blocks, other_pids,
         bad_modules, early_blocks, vanished, from_cache, cache_wrong;
 };
@@ -99,20 +112,41 @@ bool acquisition_ddb_is_known(struct acquisition *acquisition, uint16_t pid, con
 /* Forgets the modules and DIIs of other carousels. */
 void acquisition_keep_only(struct acquisition *acquisition, uint32_t download_id);
 void acquisition_await(struct acquisition *acquisition, struct module *module);
-/* Before a walk: none is awaited or used, and none preferred. */
+/* Before a walk: none is awaited, used, or wanted. */
 void acquisition_await_none(struct acquisition *acquisition);
-/* After a walk: refuses other modules for preferred ones that the ceiling kept out. */
+/* After a walk that missed a directory: what it did not look for may be wanted as much as before. */
+void acquisition_keep_ranks(struct acquisition *acquisition);
+/* Other paths are wanted now. */
+void acquisition_forget_ranks(struct acquisition *acquisition);
+/* After a walk: refuses modules for those that are wanted more, as far as that makes them whole; and admits
+ * again what the ceiling kept out where there is room now. */
 void acquisition_make_way(struct acquisition *acquisition);
+/* Asks the cache for the module that is wanted most of those that it may have, and takes its bytes off the
+ * budget. False where there is none, or no budget left. */
+bool acquisition_recall(struct acquisition *acquisition, size_t *budget);
 bool acquisition_has_block(const struct module *module, uint32_t block);
 
-/* ---- between acquire.c and announce.c ---- */
+/* ---- between the four ---- */
 
-/* What the module may take of the total: as sent or unpacked, whichever is more. */
+/* What the module may take of the total: as sent or unpacked, whichever is more, and its objects. */
 uint64_t module_reservation(const struct module *module);
+size_t module_block_bytes(const struct module *module, uint32_t block);
 void module_forget_bytes(struct acquisition *acquisition, struct module *module);
 void module_destroy(struct acquisition *acquisition, struct module *module);
 struct module *module_insert(struct acquisition *acquisition, uint32_t download_id, uint16_t module_id);
-/* PARTIAL or, by a ceiling, REJECTED; then from the cache or the early blocks, if they have it. */
+/* PARTIAL or, by a ceiling, REJECTED; then the early blocks, and the cache when its turn comes. */
 void module_start(struct acquisition *acquisition, struct module *module);
+/* Takes the early blocks. */
+void module_adopt(struct acquisition *acquisition, struct module *module);
+/* Counts what blob takes beside its bytes; false, and the module is refused, where that is too much. */
+bool module_charge(struct acquisition *acquisition, struct module *module, const struct dsmcc_blob *blob);
+/* blob is the module's then. */
+void module_become_complete(struct acquisition *acquisition, struct module *module, struct dsmcc_blob *blob);
+/* The cache shall be asked for it; shall keep it. */
+void module_recall(struct acquisition *acquisition, struct module *module);
+void module_remember(struct acquisition *acquisition, const struct module *module, struct bytes data);
+/* The air speaks of a module that came from the cache. False where it says something else: the module starts
+ * anew. */
+bool module_confirm(struct acquisition *acquisition, struct module *module, const struct dsmcc_ddb *ddb);
 
 #endif

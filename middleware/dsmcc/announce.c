@@ -25,6 +25,7 @@ static void set_up(struct acquisition *acquisition, struct module *module,
 {
     module_forget_bytes(acquisition, module);
     module->announced = *announced;
+    module->table_bytes = 0;
     module->block_size = block_size;
     module->failures = 0;
     module->first_tick = acquisition->tick;
@@ -148,6 +149,13 @@ static bool of_another_carousel(const struct module *module, uint64_t download_i
     return module->download_id != download_id;
 }
 
+/* What went with one DII another may announce as well: each is taken once more when it comes. */
+static void doubt_all(struct acquisition *acquisition)
+{
+    for (size_t i = 0; i < acquisition->group_count; i++)
+        acquisition->groups[i].crc = ~acquisition->groups[i].crc;
+}
+
 bool acquisition_round(struct acquisition *acquisition, uint64_t before, const struct group *except)
 {
     bool changed = false;
@@ -158,6 +166,7 @@ bool acquisition_round(struct acquisition *acquisition, uint64_t before, const s
         group->gone = true;
         acquisition->vanished++;
         changed |= remove_modules(acquisition, of_group, i);
+        doubt_all(acquisition);
     }
     return changed;
 }

@@ -46,13 +46,33 @@ static bool read_message_header(struct reader *section, unsigned *message_id, ui
            type == TYPE_DOWNLOAD;
 }
 
+/* GroupInfoIndication: of at least one group, or it could be anything. */
+static bool read_groups(struct reader info)
+{
+    unsigned groups = reader_u16(&info);
+    for (unsigned i = 0; i < groups && !info.failed; i++) {
+        reader_skip(&info, 4 + 4);             /* groupId, groupSize */
+        reader_skip(&info, reader_u16(&info)); /* GroupCompatibility */
+        reader_skip(&info, reader_u16(&info)); /* groupInfo */
+    }
+    return groups > 0 && !info.failed;
+}
+
 static bool read_dsi(struct reader *body, struct dsmcc_dsi *dsi)
 {
     reader_skip(body, SERVER_ID_SIZE);
     reader_skip(body, reader_u16(body)); /* compatibilityDescriptor */
     struct reader info = reader_sub(body, reader_u16(body));
+    struct reader again = info;
+    if (info.failed)
+        return false;
     /* ServiceGatewayInfo: what follows the IOR (taps, service contexts, user info) is of no use here. */
-    return !info.failed && dsmcc_ior_read(&info, &dsi->gateway);
+    dsi->of_data = false;
+    if (dsmcc_ior_read(&info, &dsi->gateway))
+        return true;
+    dsi->of_data = read_groups(again);
+    dsi->gateway = (struct dsmcc_ior){.foreign = true};
+    return dsi->of_data;
 }
 
 static bool read_dii(struct reader *body, struct dsmcc_dii *dii)
@@ -193,6 +213,27 @@ bool dsmcc_dii_next(struct dsmcc_dii *dii, struct dsmcc_dii_module *module)
         return false;
     }
     return true;
+}
+
+static bool is_descriptors(struct reader info)
+{
+    while (!info.failed && reader_left(&info) > 0) {
+        reader_skip(&info, 1);
+        reader_skip(&info, reader_u8(&info));
+    }
+    return !info.failed;
+}
+
+bool dsmcc_dii_is_of_data(struct dsmcc_dii dii)
+{
+    unsigned count = dii.module_count;
+    for (; dii.module_count > 0; dii.module_count--) {
+        reader_skip(&dii.modules, 2 + 4 + 1);
+        struct reader info = reader_sub(&dii.modules, reader_u8(&dii.modules));
+        if (dii.modules.failed || !is_descriptors(info))
+            return false;
+    }
+    return count > 0;
 }
 
 /* A buffer over the caller's storage: full where that is full, nothing to finish. */

@@ -27,6 +27,7 @@ enum dsmcc_message {
 struct dsmcc_dsi {
     uint32_t transaction_id;
     struct dsmcc_ior gateway; /* its kind may be any: the caller checks */
+    bool of_data; /* a data carousel's (EN 301 192, 10.1: GroupInfoIndication): gateway is empty */
 };
 
 struct dsmcc_dii {
@@ -72,6 +73,9 @@ struct dsmcc_message_any {
  * header and message contradict each other: all numbers stand there twice. */
 bool dsmcc_ddb_peek(const uint8_t *head, struct dsmcc_ddb *ddb);
 enum dsmcc_message dsmcc_message_read(const uint8_t *section, size_t size, struct dsmcc_message_any *any);
+/* True where each moduleInfo is a loop of descriptors, as in a data carousel (EN 301 192, 10.2: software
+ * updates and the like), and not BIOP::ModuleInfo. */
+bool dsmcc_dii_is_of_data(struct dsmcc_dii dii);
 /* The next module of a DII; false at the end, or, dii->modules.failed, where the loop is broken. */
 bool dsmcc_dii_next(struct dsmcc_dii *dii, struct dsmcc_dii_module *module);
 

@@ -64,6 +64,9 @@ static enum dsmcc_blob_result find_objects(struct dsmcc_blob *blob, size_t objec
         }
         blob->objects[blob->object_count++] = object;
     }
+    struct dsmcc_object *fitting =
+        blob->object_count > 0 ? realloc(blob->objects, blob->object_count * sizeof *fitting) : NULL;
+    blob->objects = fitting ? fitting : blob->objects;
     if (blob->object_count > 1)
         qsort(blob->objects, blob->object_count, sizeof *blob->objects, compare_objects);
     return DSMCC_BLOB_OK;
@@ -105,6 +108,11 @@ void dsmcc_blob_unref(struct dsmcc_blob *blob)
         return;
     free(blob->objects);
     free(blob);
+}
+
+size_t dsmcc_blob_table_bytes(const struct dsmcc_blob *blob)
+{
+    return blob->object_count * sizeof *blob->objects;
 }
 
 bool dsmcc_blob_find(const struct dsmcc_blob *blob, struct dsmcc_key key, struct dsmcc_object *object)

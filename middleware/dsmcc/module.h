@@ -22,6 +22,8 @@ enum dsmcc_blob_result dsmcc_blob_create(struct bytes data, bool compressed, uin
                                          size_t objects_max, struct dsmcc_blob **blob);
 struct dsmcc_blob *dsmcc_blob_ref(struct dsmcc_blob *blob);
 void dsmcc_blob_unref(struct dsmcc_blob *blob); /* NULL does nothing */
+/* What it takes beside the unpacked bytes. */
+size_t dsmcc_blob_table_bytes(const struct dsmcc_blob *blob);
 /* False where there is none. object's views live as long as the blob. */
 bool dsmcc_blob_find(const struct dsmcc_blob *blob, struct dsmcc_key key, struct dsmcc_object *object);
 

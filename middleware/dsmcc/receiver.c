@@ -8,6 +8,10 @@
 
 #define TAPS_MAX 32
 #define UNANNOUNCED_MAX 64
+/* What is taken from the cache with each section: enough for a screen, short enough for who waits. */
+#define RECALL_BYTES (1u << 20)
+/* Bindings that a walk may look at for each section since the last, where it is not the last one needed. */
+#define BINDINGS_PER_SECTION 16
 
 struct dsmcc_receiver {
     struct ts_demux *demux;
@@ -23,11 +27,17 @@ struct dsmcc_receiver {
     uint32_t dsi_crc;
     uint64_t dsi_tick;     /* the last DSI */
     uint64_t gateway_tick; /* when the gateway moved; 0: it did not since the start */
+    bool of_data;          /* what is there without a gateway is a data carousel */
     bool changed;          /* since the last walk: what is announced, or the last module awaited came */
     bool complete;
     struct dsmcc_tree *candidate; /* whole, but not known to have been on air at one moment; NULL: none */
     struct dsmcc_tree *tree;
-    char preferred[DSMCC_PATH_SIZE_MAX + 1]; /* "": nothing */
+    char wanted[DSMCC_WANTED_MAX][DSMCC_PATH_SIZE_MAX + 1]; /* what is wanted most first */
+    size_t wanted_count;
+    uint32_t hopeless; /* bits of wanted that were complained of */
+    uint64_t walked_tick;
+    size_t walk_cost; /* bindings */
+    bool blind;       /* the last walk missed a directory */
     struct dsmcc_unannounced unannounced[UNANNOUNCED_MAX];
     size_t unannounced_count;
     bool busy, doomed; /* a callback may destroy the receiver that calls it */
@@ -67,7 +77,9 @@ static bool want_section(void *context, uint16_t pid, const uint8_t head[TS_SECT
 {
     struct dsmcc_receiver *receiver = context;
     struct dsmcc_ddb ddb;
-    if (!receiver->has_gateway || receiver->changed || receiver->candidate || !dsmcc_ddb_peek(head, &ddb) ||
+    const struct acquisition *acquisition = &receiver->acquisition;
+    if (!receiver->has_gateway || receiver->changed || receiver->candidate || acquisition->changed ||
+        acquisition->early || acquisition->asking > 0 || !dsmcc_ddb_peek(head, &ddb) ||
         ddb.download_id != receiver->dsi.gateway.carousel_id ||
         !acquisition_ddb_is_known(&receiver->acquisition, pid, &ddb))
         return true;
@@ -168,19 +180,32 @@ static void note_unannounced(struct dsmcc_receiver *receiver, const struct dsmcc
             (struct dsmcc_unannounced){.module_id = ior->module_id, .transaction_id = ior->transaction_id};
 }
 
+static unsigned rank_of(const struct dsmcc_receiver *receiver, bool directory, const char *path)
+{
+    for (size_t i = 0; i < receiver->wanted_count; i++) {
+        if (dsmcc_path_touches(path, receiver->wanted[i]))
+            return RANKS - 1 - (unsigned)i;
+    }
+    return directory ? RANK_DIRECTORY : RANK_NONE;
+}
+
 /* dsmcc_lookup_fn of a walk that will be taken up again when what it misses has come. */
-static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, const char *path,
-                                  uint8_t *version)
+static struct dsmcc_blob *look_up(void *context, const struct dsmcc_ior *ior, enum dsmcc_kind kind,
+                                  const char *path, uint8_t *version)
 {
     struct dsmcc_receiver *receiver = context;
     struct module *module = acquisition_find(&receiver->acquisition, ior->carousel_id, ior->module_id);
+    bool directory = kind == DSMCC_KIND_GATEWAY || kind == DSMCC_KIND_DIRECTORY;
+    receiver->blind |= directory && (!module || !module->blob);
     if (!module) {
         note_unannounced(receiver, ior);
         return NULL;
     }
+    unsigned rank = rank_of(receiver, directory, path);
     *version = module->announced.version;
     module->used = true;
-    module->preferred |= receiver->preferred[0] && dsmcc_path_touches(path, receiver->preferred);
+    module->directory |= directory;
+    module->rank = rank > module->rank ? rank : module->rank;
     acquisition_await(&receiver->acquisition, module);
     return module->blob;
 }
@@ -193,9 +218,14 @@ static struct dsmcc_tree *walk_tree(struct dsmcc_receiver *receiver, bool *whole
                               .max_files = receiver->acquisition.limits.max_files,
                               .max_depth = receiver->acquisition.limits.max_depth};
     receiver->unannounced_count = 0;
+    receiver->blind = false;
     acquisition_await_none(&receiver->acquisition);
     struct dsmcc_tree *tree = dsmcc_walk_tree(&walk, &receiver->dsi.gateway);
     *whole = tree && walk.whole;
+    receiver->walked_tick = receiver->acquisition.tick;
+    receiver->walk_cost = walk.looked_at;
+    if (receiver->blind)
+        acquisition_keep_ranks(&receiver->acquisition);
     struct dsmcc_receiver_counts *counts = &receiver->counts;
     counts->bad_names = walk.bad_names;
     counts->cycles = walk.cycles;
@@ -250,12 +280,34 @@ static bool is_of_one_moment(const struct dsmcc_receiver *receiver)
     return moment.first <= moment.last;
 }
 
+static void make_way(struct dsmcc_receiver *receiver)
+{
+    acquisition_make_way(&receiver->acquisition);
+    uint32_t hopeless = receiver->acquisition.hopeless;
+    for (size_t i = 0; i < receiver->wanted_count; i++) {
+        uint32_t bit = 1u << (RANKS - 1 - i);
+        if ((hopeless & bit) && !(receiver->hopeless & bit))
+            log_warning("carousel %u: \"%s\" cannot be whole within %zu bytes, and is not waited for",
+                        receiver->dsi.gateway.carousel_id, receiver->wanted[i],
+                        receiver->acquisition.limits.max_total_bytes);
+    }
+    receiver->hopeless |= hopeless;
+}
+
+/* A walk that finds more of what is wanted, but not all, may cost so much for so many sections. */
+static bool early_walk_is_due(const struct dsmcc_receiver *receiver)
+{
+    const struct acquisition *acquisition = &receiver->acquisition;
+    return acquisition->early &&
+           (acquisition->tick - receiver->walked_tick + 1) * BINDINGS_PER_SECTION >= receiver->walk_cost;
+}
+
 /* Looks whether the tree is whole now, where that may have changed. */
 static void look_again(struct dsmcc_receiver *receiver)
 {
     if (!receiver->has_gateway || receiver->doomed)
         return;
-    if (receiver->changed || receiver->acquisition.changed) {
+    if (receiver->changed || receiver->acquisition.changed || early_walk_is_due(receiver)) {
         bool whole;
         receiver->changed = receiver->acquisition.changed = receiver->complete = false;
         dsmcc_tree_unref(receiver->candidate);
@@ -265,7 +317,7 @@ static void look_again(struct dsmcc_receiver *receiver)
             receiver->candidate = tree;
         else
             dsmcc_tree_unref(tree);
-        acquisition_make_way(&receiver->acquisition);
+        make_way(receiver);
     }
     if (receiver->candidate && !receiver->doomed && is_of_one_moment(receiver)) {
         struct dsmcc_tree *tree = receiver->candidate;
@@ -280,6 +332,16 @@ static bool same_gateway(const struct dsmcc_ior *a, const struct dsmcc_ior *b)
            dsmcc_key_equal(a->key, b->key);
 }
 
+/* Control messages of several carousels may share a PID. Once the one that was announced has been heard, it
+ * is the one; before, any will do, for what is announced may be wrong. */
+static bool is_of_neighbour(const struct dsmcc_receiver *receiver, const struct dsmcc_dsi *dsi)
+{
+    const struct dsmcc_receiver_options *options = &receiver->acquisition.limits;
+    return options->has_carousel_id && receiver->has_gateway &&
+           receiver->dsi.gateway.carousel_id == options->carousel_id &&
+           dsi->gateway.carousel_id != options->carousel_id;
+}
+
 static void on_dsi(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, const struct dsmcc_dsi *dsi)
 {
     if (pid != receiver->pid) { /* of the carousel that is at home there */
@@ -291,6 +353,14 @@ static void on_dsi(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, 
     receiver->changed |= acquisition_round(&receiver->acquisition, before, NULL);
     if (receiver->has_gateway && receiver->dsi_crc == crc)
         return;
+    if (is_of_neighbour(receiver, dsi)) {
+        receiver->counts.other_carousels++;
+        return;
+    }
+    if (dsi->of_data && !receiver->has_gateway) {
+        receiver->of_data = true;
+        return;
+    }
     if (dsi->gateway.foreign || dsi->gateway.kind != DSMCC_KIND_GATEWAY) {
         receiver->counts.bad_messages++;
         return;
@@ -299,6 +369,7 @@ static void on_dsi(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, 
     if (moved && receiver->has_gateway)
         receiver->gateway_tick = receiver->acquisition.tick;
     receiver->has_gateway = true;
+    receiver->of_data = false;
     receiver->dsi = *dsi;
     receiver->dsi_crc = crc;
     if (moved) {
@@ -319,8 +390,11 @@ static void on_dii(struct dsmcc_receiver *receiver, uint16_t pid, uint32_t crc, 
 {
     if (!of_our_carousel(receiver, dii->download_id))
         return;
+    struct dsmcc_dii whole = *dii;
     enum acquisition_result result = acquisition_dii(&receiver->acquisition, pid, crc, dii);
-    if (result == ACQUISITION_BAD)
+    if (result == ACQUISITION_BAD && !receiver->has_gateway && dsmcc_dii_is_of_data(whole))
+        receiver->of_data = true;
+    else if (result == ACQUISITION_BAD)
         receiver->counts.bad_messages++;
     else if (result == ACQUISITION_CHANGED)
         receiver->changed = true;
@@ -341,10 +415,7 @@ static void on_ddb(struct dsmcc_receiver *receiver, uint16_t pid, const struct d
 {
     if (!of_our_carousel(receiver, ddb->download_id))
         return;
-    size_t awaited = receiver->acquisition.awaited_count;
     acquisition_ddb(&receiver->acquisition, pid, ddb);
-    if (awaited > 0 && receiver->acquisition.awaited_count == 0)
-        receiver->changed = true;
 }
 
 void dsmcc_receiver_push_section(struct dsmcc_receiver *receiver, uint16_t pid, const uint8_t *section,
@@ -368,6 +439,12 @@ void dsmcc_receiver_push_section(struct dsmcc_receiver *receiver, uint16_t pid, 
     else
         on_ddb(receiver, pid, &any.ddb);
     look_again(receiver);
+    /* A module of the cache may hold the directory that says which one is wanted next. */
+    for (size_t budget = RECALL_BYTES; !receiver->doomed;) {
+        if (!acquisition_recall(&receiver->acquisition, &budget))
+            break;
+        look_again(receiver);
+    }
     receiver->busy = false;
     if (receiver->doomed)
         dsmcc_receiver_destroy(receiver);
@@ -384,14 +461,19 @@ struct dsmcc_tree *dsmcc_receiver_partial_tree(struct dsmcc_receiver *receiver)
     return receiver->has_gateway ? walk_tree(receiver, &whole) : NULL;
 }
 
-bool dsmcc_receiver_prioritise(struct dsmcc_receiver *receiver, const char *path)
+bool dsmcc_receiver_want(struct dsmcc_receiver *receiver, const char *const *paths, size_t count)
 {
-    size_t size = path ? strlen(path) : 0;
-    if (size > DSMCC_PATH_SIZE_MAX)
+    if (count > DSMCC_WANTED_MAX)
         return false;
-    if (size > 0)
-        memcpy(receiver->preferred, path, size);
-    receiver->preferred[size] = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(paths[i]) > DSMCC_PATH_SIZE_MAX)
+            return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        memcpy(receiver->wanted[i], paths[i], strlen(paths[i]) + 1);
+    receiver->wanted_count = count;
+    receiver->hopeless = 0;
+    acquisition_forget_ranks(&receiver->acquisition);
     receiver->changed = true; /* at the next section */
     return true;
 }
@@ -402,11 +484,13 @@ struct branch {
 };
 
 /* dsmcc_lookup_fn that takes only what is there and leaves no trace. */
-static struct dsmcc_blob *peek(void *context, const struct dsmcc_ior *ior, const char *path, uint8_t *version)
+static struct dsmcc_blob *peek(void *context, const struct dsmcc_ior *ior, enum dsmcc_kind kind,
+                               const char *path, uint8_t *version)
 {
     struct branch *branch = context;
     const struct acquisition *acquisition = &branch->receiver->acquisition;
     const struct module *module = acquisition_find(acquisition, ior->carousel_id, ior->module_id);
+    (void)kind;
     (void)path;
     if (!module)
         return NULL;
@@ -441,10 +525,13 @@ void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc
     const struct acquisition *acquisition = &receiver->acquisition;
     *progress = (struct dsmcc_progress){.has_gateway = receiver->has_gateway,
                                         .complete = receiver->complete,
+                                        .of_data = receiver->of_data,
                                         .carousel_id = receiver->dsi.gateway.carousel_id,
                                         .modules = acquisition->module_count,
                                         .modules_complete = acquisition->complete_count,
                                         .counts = receiver->counts};
+    for (unsigned rank = RANK_WANTED; rank < RANKS; rank++)
+        progress->wanted_too_large += acquisition->hopeless >> rank & 1;
     for (size_t i = 0; i < acquisition->group_count; i++)
         progress->groups += !acquisition->groups[i].gone;
     for (size_t i = 0; i < acquisition->module_count; i++) {
@@ -452,6 +539,8 @@ void dsmcc_receiver_progress(const struct dsmcc_receiver *receiver, struct dsmcc
         uint64_t have = (uint64_t)module->have * module->block_size;
         progress->bytes += module->announced.size;
         progress->bytes_have += have < module->announced.size ? have : module->announced.size;
+        progress->modules_elsewhere += acquisition->tap_count > 0 && module->announced.has_tap &&
+                                       module->pid == 0 && module->state != MODULE_COMPLETE;
     }
     if (!receiver->has_gateway && acquisition->module_count > 0)
         progress->carousel_id = acquisition->modules[0]->download_id;

@@ -13,8 +13,8 @@ struct dsmcc_cache;
 
 /* Zero means the default. */
 struct dsmcc_receiver_options {
-    size_t max_total_bytes;  /* of all modules, as sent or unpacked; 64 MiB. The last complete tree is kept
-                                beside it */
+    size_t max_total_bytes;  /* of all modules, as sent or unpacked, whichever is more, with the tables of
+                                their objects; 64 MiB. The last complete tree is kept beside it */
     size_t max_module_bytes; /* of one module, as sent and unpacked; 16 MiB */
     size_t max_modules;      /* 2,048 */
     size_t max_groups;       /* DIIs; 64 */
@@ -25,6 +25,10 @@ struct dsmcc_receiver_options {
      * outlive the receiver; NULL: none. cache_scope: see cache.h. */
     struct dsmcc_cache *cache;
     uint64_t cache_scope;
+    /* The carousel that the PMT announces there, where it does: others on the same PID are passed over once
+     * it has been heard. */
+    bool has_carousel_id;
+    uint32_t carousel_id;
 };
 
 /* Where an association tag is carried. A module whose Tap names a tag of the table is taken from that PID
@@ -80,6 +84,12 @@ struct dsmcc_progress {
     size_t modules, modules_complete;
     uint64_t bytes, bytes_have; /* as sent */
     struct dsmcc_receiver_counts counts;
+    /* It is a data carousel (EN 301 192: software updates and the like), without service gateway and objects:
+     * none of it is received. */
+    bool of_data;
+    size_t modules_elsewhere; /* not complete, and their Tap leads to none of the receiver's PIDs: it may be
+                                 deferred to another transport stream */
+    size_t wanted_too_large; /* paths wanted that do not fit beside those before them (dsmcc_receiver_want) */
 };
 
 /* Each time a complete version has been acquired: every object that the service gateway leads to is there in
@@ -120,10 +130,18 @@ struct dsmcc_tree *dsmcc_receiver_tree(const struct dsmcc_receiver *receiver);
  * caller's, to unref; NULL without service gateway or memory. */
 struct dsmcc_tree *dsmcc_receiver_partial_tree(struct dsmcc_receiver *receiver);
 
-/* What is on screen. A carousel cannot be asked for anything, but where its modules do not fit the memory,
- * those that path (a file, or a directory with all below it) needs are kept, and others refused for them, the
- * largest first. "" or NULL: no preference. False where path is too long. */
-bool dsmcc_receiver_prioritise(struct dsmcc_receiver *receiver, const char *path);
+/* What is wanted, most of all first: files, or directories with all below them; "" is everything. The list
+ * is copied and takes the place of the one before. A carousel cannot be asked for anything, but
+ *   - where its modules do not fit max_total_bytes, those that a path needs are kept, and others refused for
+ *     them: first those that nobody wants, of those the largest. A path that would not fit even so is wanted
+ *     no more than the rest: it can never be whole, and shall not keep out what can;
+ *   - what the cache has is taken from there, unpacked and read in this order, a part with each section;
+ *   - a wanted module's blocks that come before their DII are not pushed out by others.
+ * DSI, DIIs and directories are never refused for a file that nobody wants. When a tree or branch is given
+ * does not change: it is whole, in any order. False, and the list stays as it was, with more than
+ * DSMCC_WANTED_MAX paths, or one that is too long. */
+#define DSMCC_WANTED_MAX 8
+bool dsmcc_receiver_want(struct dsmcc_receiver *receiver, const char *const *paths, size_t count);
 /* The file at path, or the directory with all below it, as soon as that much is complete and consistent as
  * said above: before the whole tree, and also where a ceiling makes that impossible. To be asked again after
  * each module event. The caller's, to unref; it holds entries at path and below only. NULL: not yet, no such

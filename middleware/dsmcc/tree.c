@@ -119,7 +119,7 @@ static bool look_up(struct collection *collection, const struct dsmcc_ior *ior, 
                     struct dsmcc_object *object, struct dsmcc_blob **blob, uint8_t *version)
 {
     struct dsmcc_walk *walk = collection->walk;
-    *blob = walk->lookup(walk->context, ior, collection->path, version);
+    *blob = walk->lookup(walk->context, ior, kind, collection->path, version);
     if (!*blob) {
         walk->whole = false;
         return false;
@@ -299,6 +299,7 @@ struct dsmcc_tree *dsmcc_walk_tree(struct dsmcc_walk *walk, const struct dsmcc_i
     uint8_t version;
     if (look_up(collection, gateway, DSMCC_KIND_GATEWAY, &object, &blob, &version))
         collect_directory(collection, &object);
+    walk->looked_at = collection->looked_at;
     struct dsmcc_tree *tree = collection->failed ? NULL : make_tree(collection);
     buffer_finish(&collection->paths);
     free(collection->found);

@@ -7,9 +7,9 @@
 #include "dsmcc/module.h"
 
 /* The blob of the module that ior names, with its version; NULL where it is not at hand (the function may
- * note that it is wanted). path: of the object, "" for the gateway. */
-typedef struct dsmcc_blob *dsmcc_lookup_fn(void *context, const struct dsmcc_ior *ior, const char *path,
-                                           uint8_t *version);
+ * note that it is wanted). kind and path: of the object, "" for the gateway. */
+typedef struct dsmcc_blob *dsmcc_lookup_fn(void *context, const struct dsmcc_ior *ior, enum dsmcc_kind kind,
+                                           const char *path, uint8_t *version);
 
 struct dsmcc_walk {
     uint32_t carousel_id; /* references to another one are foreign */
@@ -19,7 +19,8 @@ struct dsmcc_walk {
     unsigned max_depth; /* 1 .. DSMCC_DEPTH_MAX names in a path */
     const char *branch; /* only what lies at or below it, and on the way there; NULL: all */
     /* Results. */
-    bool whole; /* nothing was missing: no lookup gave NULL, no binding was dangling */
+    bool whole;       /* nothing was missing: no lookup gave NULL, no binding was dangling */
+    size_t looked_at; /* bindings: what the walk cost */
     uint64_t bad_names, cycles, too_deep, too_many, dangling, foreign;
 };
 #define DSMCC_DEPTH_MAX 64

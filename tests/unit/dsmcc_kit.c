@@ -69,7 +69,8 @@ struct dsmcc_ior ior_of(enum dsmcc_kind kind, uint16_t module_id, uint32_t key)
 
 void send_dsi(struct kit *kit, uint16_t module_id, uint32_t key)
 {
-    struct dsmcc_dsi dsi = {0x80000000, ior_of(DSMCC_KIND_GATEWAY, module_id, key)};
+    struct dsmcc_dsi dsi = {.transaction_id = 0x80000000,
+                            .gateway = ior_of(DSMCC_KIND_GATEWAY, module_id, key)};
     dsmcc_dsi_append(&kit->section, &dsi);
     push(kit);
 }

@@ -564,7 +564,7 @@ static void changes_to_another_carousel(void **state)
     make_simple(&kit, "text");
     send_single(&kit);
     assert_int_equal(kit.trees, 1);
-    struct dsmcc_dsi dsi = {0x80010001, ior_of(DSMCC_KIND_GATEWAY, 1, 1)};
+    struct dsmcc_dsi dsi = {.transaction_id = 0x80010001, .gateway = ior_of(DSMCC_KIND_GATEWAY, 1, 1)};
     dsi.gateway.carousel_id = CAROUSEL + 1;
     dsmcc_dsi_append(&kit.section, &dsi);
     push(&kit);

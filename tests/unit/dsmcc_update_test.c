@@ -248,7 +248,7 @@ static void listens_to_its_own_gateway_only(void **state)
     kit_begin(&kit, NULL, taps, 1);
     make_simple(&kit, "text");
     send_single(&kit);
-    struct dsmcc_dsi dsi = {0x80000000, ior_of(DSMCC_KIND_GATEWAY, 1, 1)};
+    struct dsmcc_dsi dsi = {.transaction_id = 0x80000000, .gateway = ior_of(DSMCC_KIND_GATEWAY, 1, 1)};
     dsi.gateway.carousel_id = CAROUSEL + 1; /* another carousel at home on the other PID */
     dsmcc_dsi_append(&kit.section, &dsi);
     kit.pid = PID + 1;
@@ -331,7 +331,7 @@ static void keeps_what_is_on_screen(void **state)
     assert_null(dsmcc_receiver_branch(kit.receiver, "d"));
     struct dsmcc_tree *held = dsmcc_receiver_branch(kit.receiver, "a");
     assert_non_null(held);
-    assert_true(dsmcc_receiver_prioritise(kit.receiver, "d"));
+    assert_true(dsmcc_receiver_want(kit.receiver, (const char *const[]){"d"}, 1));
     send_dsi(&kit, 1, 1);
     assert_true(dsmcc_receiver_module(kit.receiver, 4, &status));
     assert_false(status.rejected);
@@ -353,8 +353,8 @@ static void keeps_what_is_on_screen(void **state)
     char long_path[DSMCC_PATH_SIZE_MAX + 2];
     memset(long_path, 'p', sizeof long_path - 1);
     long_path[sizeof long_path - 1] = 0;
-    assert_false(dsmcc_receiver_prioritise(kit.receiver, long_path));
-    assert_true(dsmcc_receiver_prioritise(kit.receiver, NULL));
+    assert_false(dsmcc_receiver_want(kit.receiver, (const char *const[]){long_path}, 1));
+    assert_true(dsmcc_receiver_want(kit.receiver, NULL, 0));
     buffer_finish(&file);
     kit_end(&kit);
 }
