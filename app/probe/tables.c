@@ -2,8 +2,10 @@
 #include "probe/tables.h"
 #include "base/reader.h"
 #include "probe/layout.h"
+#include "probe/message.h"
 #include "probe/source.h"
 #include "si/watcher.h"
+#include "ts/crc32.h"
 #include "ts/demux.h"
 #include "ts/section.h"
 #include <stdio.h>
@@ -16,10 +18,8 @@
 #define SHORT_HEADER_SIZE 3
 #define SEEN_SLOTS ((size_t)1 << 18) /* of different sections; more than half full, it begins anew */
 
-/* DSM-CC messages (ISO/IEC 13818-6, 7.2 and 7.3) */
-#define MESSAGE_DII 0x1002
-#define MESSAGE_DDB 0x1003
-#define MESSAGE_DSI 0x1006
+#define TABLE_TOT 0x73 /* short, with a CRC_32 all the same; so is that of SCTE 35 */
+#define TABLE_SPLICE 0xFC
 
 struct command {
     int pid, table_id; /* -1: any */
@@ -35,87 +35,11 @@ struct command {
     bool failed;
 };
 
-static void add_number(json_t *json, const char *name, unsigned long long value)
-{
-    json_object_set_new(json, name, json_integer((json_int_t)value));
-}
-
-/* DII: the modules by hand, since their count stands before them. */
-static void read_modules(struct reader *reader, json_t *json)
-{
-    json_t *modules = json_array();
-    unsigned count = reader_u16(reader);
-    for (unsigned i = 0; i < count && !reader->failed; i++) {
-        unsigned id = reader_u16(reader);
-        unsigned long long size = reader_u32(reader);
-        unsigned version = reader_u8(reader);
-        struct bytes info = reader_bytes(reader, reader_u8(reader));
-        if (!reader->failed)
-            json_array_append_new(modules, json_pack("{s:i, s:I, s:i, s:o}", "module_id", (int)id, "size",
-                                                     (json_int_t)size, "version", (int)version, "info",
-                                                     layout_hex(info)));
-    }
-    json_object_set_new(json, "modules", modules);
-}
-
-static void read_dii(struct reader *reader, json_t *json)
-{
-    add_number(json, "download_id", reader_u32(reader));
-    add_number(json, "block_size", reader_u16(reader));
-    reader_skip(reader, 10); /* windowSize, ackPeriod, tCDownloadWindow, tCDownloadScenario */
-    reader_skip(reader, reader_u16(reader));
-    read_modules(reader, json);
-}
-
-static void read_dsi(struct reader *reader, json_t *json)
-{
-    json_object_set_new(json, "server_id", layout_hex(reader_bytes(reader, 20)));
-    reader_skip(reader, reader_u16(reader));
-    struct bytes private = reader_bytes(reader, reader_u16(reader));
-    json_object_set_new(json, "private", layout_hex(private));
-}
-
-static void read_ddb(struct reader *reader, json_t *json)
-{
-    add_number(json, "module_id", reader_u16(reader));
-    add_number(json, "module_version", reader_u8(reader));
-    reader_skip(reader, 1);
-    add_number(json, "block_number", reader_u16(reader));
-    add_number(json, "data_size", reader_left(reader));
-}
-
-static bool read_message(struct bytes body, json_t *json)
-{
-    struct reader reader;
-    reader_init(&reader, body.data, body.size);
-    reader_skip(&reader, 2); /* protocolDiscriminator, dsmccType */
-    unsigned id = reader_u16(&reader);
-    bool data = id == MESSAGE_DDB;
-    add_number(json, data ? "download_id" : "transaction_id", reader_u32(&reader));
-    reader_skip(&reader, 1);
-    unsigned adaptation = reader_u8(&reader);
-    reader_skip(&reader, 2);
-    reader_skip(&reader, adaptation);
-    add_number(json, "message_id", id);
-    json_object_set_new(json, "message",
-                        id == MESSAGE_DII   ? json_string("DII")
-                        : id == MESSAGE_DSI ? json_string("DSI")
-                        : data              ? json_string("DDB")
-                                            : json_null());
-    if (id == MESSAGE_DII)
-        read_dii(&reader, json);
-    else if (id == MESSAGE_DSI)
-        read_dsi(&reader, json);
-    else if (data)
-        read_ddb(&reader, json);
-    return !reader.failed;
-}
-
 static void read_body(const struct layout_table *table, struct bytes body, struct si_text *text, json_t *json)
 {
     bool good;
     if (table->first == 0x3B || table->first == 0x3C)
-        good = read_message(body, json);
+        good = message_read(body, text, json);
     else
         good = layout_read(table->body, body, table->context, text, json);
     if (good)
@@ -134,17 +58,20 @@ json_t *probe_section(const uint8_t *section, size_t size, struct si_text *text)
     struct ts_section_header header;
     bool is_long = ts_section_read_header(section, size, &header);
     size_t start = is_long ? TS_SECTION_HEADER_SIZE : SHORT_HEADER_SIZE;
-    size_t tail = is_long || section[0] == 0x73 ? TS_SECTION_CRC_SIZE : 0;
+    bool has_crc = is_long || section[0] == TABLE_TOT || section[0] == TABLE_SPLICE;
+    size_t tail = has_crc ? TS_SECTION_CRC_SIZE : 0;
     if (is_long) {
         const char *extension = table && table->extension ? table->extension : "table_id_extension";
-        add_number(json, extension, header.table_id_extension);
-        add_number(json, "version", header.version);
+        json_object_set_new(json, extension, json_integer(header.table_id_extension));
+        json_object_set_new(json, "version", json_integer(header.version));
         json_object_set_new(json, "current_next", json_boolean(header.current_next));
-        add_number(json, "section_number", header.section_number);
-        add_number(json, "last_section_number", header.last_section_number);
+        json_object_set_new(json, "section_number", json_integer(header.section_number));
+        json_object_set_new(json, "last_section_number", json_integer(header.last_section_number));
     }
     if (size < start + tail)
         tail = 0;
+    if (section[0] == TABLE_SPLICE) /* no filter has looked at this one */
+        json_object_set_new(json, "crc_good", json_boolean(ts_crc32(section, size) == 0));
     const struct bytes body = {section + start, size - start - tail};
     if (table && is_long == (table->extension != NULL))
         read_body(table, body, text, json);
@@ -213,7 +140,8 @@ static void follow(struct command *command, uint16_t pid)
 /* stream_types whose PIDs carry sections (ISO/IEC 13818-1, Table 2-34; SCTE 35). */
 static bool has_sections(uint8_t stream_type)
 {
-    return stream_type == 0x05 || (stream_type >= 0x0A && stream_type <= 0x0D) || stream_type == 0x86;
+    return stream_type == 0x05 || (stream_type >= 0x0A && stream_type <= 0x0D) || stream_type == 0x13 ||
+           stream_type == 0x14 || stream_type == 0x16 || stream_type == 0x86;
 }
 
 static void follow_services(struct command *command)

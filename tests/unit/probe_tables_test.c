@@ -12,6 +12,7 @@
 #include "si/pmt.h"
 #include "si/sdt.h"
 #include "si_test_stream.h"
+#include "ts/section.h"
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -207,6 +208,9 @@ static void test_sections(void **state)
         {SECTION("\x70\x70\x05\xC0\x79\x12\x45\x00"), "TDT", "utc", "1993-10-13T12:45:00Z"},
         {SECTION("\x70\x70\x06\xC0\x79\x12\x45\x00\xAB"), "TDT", "more", "ab"},
         {SECTION("\x70\x70\x02\xC0\x79"), "TDT", "hex", "c079"},
+        {SECTION("\x72\x70\x02\x01\x02"), "ST", "table", "ST"},
+        {SECTION("\x80\x70\x02\x01\x02"), "ECM", "hex", "0102"},
+        {SECTION("\x8F\x70\x02\x01\x02"), "EMM", "hex", "0102"},
         {SECTION("\x42\x70\x02\x01\x02"), "SDT actual", "hex", "0102"},
         {SECTION("\x00"), "", "hex", "00"},
     };
@@ -265,6 +269,82 @@ static void test_descriptors(void **state)
          "'hex':'04000b000c0007000112'}"},
         {LAYOUT_AIT, SECTION("\x15\x01/"),
          "{'descriptor':'simple_application_location_descriptor','initial_path':'/'}"},
+        {LAYOUT_SI, SECTION("\x6A\x05\xB0\x42\x01\x07\x99"),
+         "{'descriptor':'AC-3_descriptor','component_type_flag':1,'bsid_flag':0,'mainid_flag':1,'asvc_flag':"
+         "1,"
+         "'component_type':'0x42','mainid':1,'asvc':7,'additional':'99'}"},
+        {LAYOUT_SI, SECTION("\x7A\x02\x88\xC0"),
+         "{'descriptor':'enhanced_AC-3_descriptor','component_type_flag':1,'bsid_flag':0,'mainid_flag':0,"
+         "'asvc_flag':0,'mix_info_exists':1,'substream_1':0,'substream_2':0,'substream_3':0,"
+         "'component_type':'0xc0'}"},
+        {LAYOUT_SI, SECTION("\x7C\x01\x58"), "{'descriptor':'AAC_descriptor','profile_and_level':88}"},
+        {LAYOUT_SI, SECTION("\x7C\x03\x58\x80\x05"),
+         "{'descriptor':'AAC_descriptor','profile_and_level':88,'aac_type_flag':1,'saoc_de':0,"
+         "'aac_type':'0x05'}"},
+        {LAYOUT_SI, SECTION("\x38\x0D\x02\x20\x00\x00\x00\xB0\x00\x00\x00\x00\x00\x7B\x1F"),
+         "{'descriptor':'HEVC_video_descriptor','profile_space':0,'tier':0,'profile_idc':2,'compatibility':"
+         "'0x20000000','constraints':'0xb00000000000','level_idc':123,'temporal_layer_subset':0,"
+         "'still_present':0,'picture_24_hour':0,'sub_pic_hrd_params_not_present':1,'hdr_wcg_idc':3}"},
+        {LAYOUT_SI,
+         SECTION("\x7F\x05\x06\x86"
+                 "chi"),
+         "{'descriptor':'extension_descriptor','extension_tag':'0x06','extension':"
+         "'supplementary_audio_descriptor','mix_type':1,'editorial_classification':1,"
+         "'language_code_present':0,'private':'636869'}"},
+        {LAYOUT_SI,
+         SECTION("\x7F\x05\x06\x07"
+                 "chi"),
+         "{'descriptor':'extension_descriptor','extension_tag':'0x06','extension':"
+         "'supplementary_audio_descriptor','mix_type':0,'editorial_classification':1,"
+         "'language_code_present':1,'language':'chi'}"},
+        {LAYOUT_SI,
+         SECTION("\x7F\x16\x04\x01\x00\x02\x1F\x01\x00\x03\x08\x01\x02\x03\x04\x05\x06\x07\x08"
+                 "\x00\x00\x04\x00\x00"),
+         "{'descriptor':'extension_descriptor','extension_tag':'0x04','extension':"
+         "'T2_delivery_system_descriptor','plp_id':1,'t2_system_id':2,'siso_miso':0,'bandwidth':7,"
+         "'guard_interval':0,'transmission_mode':0,'other_frequency':0,'tfs':1,'cells':[{'cell_id':3,"
+         "'frequencies':[{'centre_frequency_10_hz':16909060},{'centre_frequency_10_hz':84281096}],"
+         "'subcells':[]},{'cell_id':4,'frequencies':[],'subcells':[]}]}"},
+        {LAYOUT_SI, SECTION("\x7F\x03\xEE\x01\x02"),
+         "{'descriptor':'extension_descriptor','extension_tag':'0xee','rest':'0102'}"},
+        {LAYOUT_SI, SECTION("\x79\x05\xD1\xFC\x00\x2A\x07"),
+         "{'descriptor':'S2_satellite_delivery_system_descriptor','scrambling_sequence_selector':1,"
+         "'multiple_input_stream':1,'not_timeslice':1,'ts_gs_mode':1,'scrambling_sequence_index':42,"
+         "'input_stream_identifier':7}"},
+        {LAYOUT_SI, SECTION("\x4A\x0A\x00\x07\x00\x09\x00\x01\x0D\x00\x2A\xBF"),
+         "{'descriptor':'linkage_descriptor','transport_stream_id':7,'original_network_id':9,'service_id':1,"
+         "'linkage_type':'0x0d','target_event_id':42,'target_listed':1,'event_simulcast':0,'private':''}"},
+        {LAYOUT_SI,
+         SECTION("\x59\x08"
+                 "bod\x10\x00\x01\x00\x02"),
+         "{'descriptor':'subtitling_descriptor','subtitles':[{'language':'bod','type':'0x10',"
+         "'composition_page':1,'ancillary_page':2}]}"},
+        {LAYOUT_SI, SECTION("\x66\x09\x00\x0A\x06\x00\x01\x5A\xF1\xE3\x00"),
+         "{'descriptor':'data_broadcast_id_descriptor','data_broadcast_id':'0x000a','ouis':[{'oui':'0x00015a'"
+         ","
+         "'update_type':1,'versioned':1,'version':3,'selector':''}],'private':''}"},
+        {LAYOUT_SPLICE,
+         SECTION("\x02\x15"
+                 "CUEI\x00\x00\x00\x2A\x7F\xFF\x00\x00\x52\x65\xC0\x08\x01"
+                 "A\x34\x01\x02"),
+         "{'descriptor':'segmentation_descriptor','identifier':'0x43554549','segmentation_event_id':"
+         "'0x0000002a','cancel':0,'program_segmentation':1,'duration_flag':1,'delivery_not_restricted':1,"
+         "'duration_90khz':5400000,'upid_type':'0x08','upid':'41','segmentation_type_id':'0x34',"
+         "'segment_num':1,'segments_expected':2}"},
+        {LAYOUT_UNT, SECTION("\x03\x04\x00\x0A\x12\x34"),
+         "{'descriptor':'ssu_location_descriptor','data_broadcast_id':'0x000a','association_tag':4660,"
+         "'private':''}"},
+        {LAYOUT_INT, SECTION("\x0F\x05\xE0\x01\x02\x03\x20"),
+         "{'descriptor':'target_IP_slash_descriptor','addresses':[{'address':'224.1.2.3','slash':32}]}"},
+        {LAYOUT_INT, SECTION("\x5F\x04\x00\x00\x00\x28"),
+         "{'descriptor':'private_data_specifier_descriptor','private_data_specifier':'0x00000028'}"},
+        {LAYOUT_AIT,
+         SECTION("\x02\x0D\x00\x03\x01\x08"
+                 "http://a\x00"),
+         "{'descriptor':'transport_protocol_descriptor','protocol_id':'0x0003','label':1,'urls':[{'base':"
+         "'http://a','extension_count':0,'extensions':[]}]}"},
+        {LAYOUT_MODULE, SECTION("\x09\x05\x08\x00\x00\x10\x00"),
+         "{'descriptor':'compressed_module_descriptor','compression_method':'0x08','original_size':4096}"},
         {LAYOUT_STREAM, SECTION("\x1A\x0B\x00\x07\xFF\xFF\xFF\xFF\x00\x00\x00\x2A\x41"),
          "{'descriptor':'stream_event_descriptor','event_id':7,'npt_90khz':4294967338,'private':'41'}"},
     };
@@ -289,10 +369,130 @@ static void test_descriptors(void **state)
     const json_t *service = json_array_get(json_object_get(json_array_get(numbers, 1), "services"), 0);
     assert_int_equal(number_of(service, "lcn"), 5);
     json_decref(numbers);
+    /* Unknown behind a specifier, and known behind a registration. */
+    json_t *private = descriptors_of(SECTION("\x5F\x04\x00\x00\x12\x34\xC0\x01\xAB"), LAYOUT_SI);
+    assert_string_equal(text_of(json_array_get(private, 1), "private_data_specifier"), "0x00001234");
+    assert_string_equal(text_of(json_array_get(private, 1), "hex"), "ab");
+    json_decref(private);
+    json_t *cue = descriptors_of(SECTION("\x05\x04"
+                                         "CUEI\x8A\x01\x01"),
+                                 LAYOUT_SI);
+    assert_string_equal(text_of(json_array_get(cue, 1), "descriptor"), "cue_identifier_descriptor");
+    json_decref(cue);
     json_t *cut = descriptors_of(SECTION("\x52\x01\x0B\x52\x09\x01"), LAYOUT_SI);
     assert_int_equal(json_array_size(cut), 2);
     assert_true(json_is_true(json_object_get(json_array_get(cut, 1), "broken")));
     json_decref(cut);
+}
+
+/* Every layout is one that the reader understands: what the language has no word for would be read as
+ * descriptors. */
+static void check_layout(const char *layout)
+{
+    char stack[16];
+    size_t depth = 0;
+    for (const char *at = layout; *at; at += strspn(at, " ")) {
+        if (*at == ']' || *at == ')') {
+            assert_true(depth > 0 && stack[--depth] == (*at == ']' ? '[' : '('));
+            at++;
+            continue;
+        }
+        size_t size = strcspn(at, " ");
+        assert_true(size < 48);
+        char last = at[size - 1];
+        if (*at == '?') {
+            assert_true(last == '(' && depth < sizeof(stack));
+            stack[depth++] = '(';
+        } else if (memchr(at, '[', size)) {
+            const char *type = (const char *)memchr(at, '[', size) + 1;
+            assert_true(*type == ' ' || *type == '=' || *type == '8' || strncmp(type, "12 ", 3) == 0 ||
+                        strncmp(type, "16 ", 3) == 0);
+            assert_true(depth < sizeof(stack));
+            stack[depth++] = '[';
+        } else {
+            const char *type = memchr(at, ':', size);
+            assert_non_null(type);
+            assert_non_null(strchr("123456789TULMSBXHI=D", type[1]));
+        }
+        at += size;
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void test_layouts(void **state)
+{
+    (void)state;
+    const struct layout_list *const lists[] = {&layout_list_si, &layout_list_more};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < lists[k]->count; i++)
+            check_layout(lists[k]->entries[i].body);
+    for (unsigned id = 0; id < 256; id++)
+        if (layout_find_table((uint8_t)id))
+            check_layout(layout_find_table((uint8_t)id)->body);
+}
+
+static json_t *field(const json_t *json, const char *array, size_t index)
+{
+    return json_array_get(json_object_get(json, array), index);
+}
+
+/* SCTE 35: an insertion, as in the standard's examples; UNT, INT, MPE. */
+static void test_messages(void **state)
+{
+    (void)state;
+    static const uint8_t insert[] = {
+        0xFC, 0x30, 0x2F, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xF0, 0x14, 0x05, 0x48, 0x00, 0x00,
+        0x8F, 0x7F, 0xEF, 0xFE, 0x73, 0x69, 0xC0, 0x2E, 0xFE, 0x00, 0x52, 0xCC, 0xF5, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x0A, 0x00, 0x08, 0x43, 0x55, 0x45, 0x49, 0x00, 0x00, 0x01, 0x35, 0x62, 0xDB, 0xA3, 0x0A};
+    json_t *splice = section_of(insert, sizeof(insert));
+    assert_true(json_is_true(json_object_get(splice, "crc_good")));
+    assert_string_equal(text_of(splice, "splice_command_type"), "0x05");
+    assert_string_equal(text_of(splice, "splice_event_id"), "0x4800008f");
+    assert_int_equal(number_of(splice, "out_of_network"), 1);
+    assert_int_equal(number_of(splice, "pts_time"), 0x07369C02E);
+    assert_int_equal(number_of(splice, "duration_90khz"), 0x00052CCF5);
+    assert_string_equal(text_of(field(splice, "descriptors", 0), "descriptor"), "avail_descriptor");
+    assert_int_equal(number_of(field(splice, "descriptors", 0), "provider_avail_id"), 0x135);
+    assert_null(json_object_get(splice, "broken"));
+    json_decref(splice);
+
+    static const uint8_t unt[] = {0x00, 0x01, 0x5A, 0x00, 0xF0, 0x00, /* OUI, order, no common descriptors */
+                                  0x00, 0x0D, 0x00, 0x01, 0x01, 0x09, 0x01, 0x00,
+                                  0x01, 0x5A, 0x12, 0x34, 0x56, 0x78, 0x00, /* one compatibility descriptor */
+                                  0x00, 0x0A, 0xF0, 0x00, 0xF0, 0x06, /* one target, any, and where it is */
+                                  0x03, 0x04, 0x00, 0x0A, 0x12, 0x34};
+    static const uint8_t datagram[] = {4,  3,  2, 1, 0x45, 0, 0, 20, 0,   0, 0, 0,
+                                       64, 17, 0, 0, 10,   0, 0, 1,  224, 0, 0, 9};
+    static const struct {
+        uint8_t table_id;
+        const uint8_t *body;
+        size_t size;
+    } bodies[] = {{0x4B, unt, sizeof(unt)}, {0x3E, datagram, sizeof(datagram)}};
+    json_t *found[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer body, section;
+        const struct ts_section_header header = {.table_id = bodies[i].table_id, .current_next = true};
+        buffer_init(&body, 4096);
+        buffer_init(&section, 4096);
+        buffer_append(&body, bodies[i].body, bodies[i].size);
+        ts_section_append(&section, &header, body.data, body.size);
+        assert_false(section.failed);
+        found[i] = section_of(section.data, section.size);
+        assert_null(json_object_get(found[i], "broken"));
+        assert_null(json_object_get(found[i], "more"));
+        buffer_finish(&body);
+        buffer_finish(&section);
+    }
+    const json_t *platform = field(found[0], "platforms", 0);
+    const json_t *entry = field(field(platform, "compatibility", 0), "entries", 0);
+    assert_string_equal(text_of(field(entry, "data", 0), "model"), "0x1234");
+    const json_t *location = field(field(platform, "targets", 0), "operational_descriptors", 0);
+    assert_string_equal(text_of(location, "descriptor"), "ssu_location_descriptor");
+    assert_string_equal(text_of(found[1], "source"), "10.0.0.1");
+    assert_string_equal(text_of(found[1], "destination"), "224.0.0.9");
+    assert_int_equal(number_of(found[1], "protocol"), 17);
+    json_decref(found[0]);
+    json_decref(found[1]);
 }
 
 static void test_events(void **state)
@@ -406,6 +606,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables),       cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_layouts),      cmocka_unit_test(test_messages),
         cmocka_unit_test(test_descriptors),  cmocka_unit_test(test_events),
         cmocka_unit_test(test_applications), cmocka_unit_test(test_usage),
         cmocka_unit_test(test_udp),
