@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/analyze.h"
 #include "base/clock.h"
+#include "probe/signal.h"
 #include "ts/monitor.h"
 #include "tuner/tuner.h"
 #include <errno.h>
@@ -242,35 +243,11 @@ static json_t *describe_checks(const struct ts_monitor *monitor)
                      "priority_2_clean", errors_of_priority(monitor, 2) == 0, "checks", checks);
 }
 
-static json_t *real_or_null(bool has, double value)
-{
-    return has ? json_real(value) : json_null();
-}
-
-static json_t *count_or_null(bool has, uint64_t count)
-{
-    return has ? json_integer((json_int_t)count) : json_null();
-}
-
 /* null for a file, and for tuners that know nothing. */
 static json_t *describe_tuner(struct tuner *tuner)
 {
     struct tuner_status status;
-    if (!tuner || !tuner_status(tuner, &status))
-        return json_null();
-    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "locked",
-                     status.locked, "strength_dbm",
-                     real_or_null(status.has_strength_dbm, status.strength_mdbm / 1000.0),
-                     "strength_permille", count_or_null(status.has_strength, status.strength_permille),
-                     "cnr_db", real_or_null(status.has_cnr_db, status.cnr_mdb / 1000.0), "cnr_permille",
-                     count_or_null(status.has_cnr, status.cnr_permille), "bit_error_rate",
-                     real_or_null(status.has_ber, status.ber), "bit_errors",
-                     count_or_null(status.has_bit_errors, status.bit_errors), "uncorrected_blocks",
-                     count_or_null(status.has_uncorrected, status.uncorrected_blocks), "overruns",
-                     (json_int_t)status.overruns, "datagrams", (json_int_t)status.datagrams, "datagrams_lost",
-                     (json_int_t)status.datagrams_lost, "datagrams_late", (json_int_t)status.datagrams_late,
-                     "datagrams_reordered", (json_int_t)status.datagrams_reordered, "datagrams_bad",
-                     (json_int_t)status.datagrams_bad);
+    return probe_describe_signal(tuner && tuner_status(tuner, &status), &status);
 }
 
 static json_t *describe(const struct analysis *analysis, const struct ts_demux_counts *counts)

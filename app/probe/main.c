@@ -4,6 +4,7 @@
 #include "probe/applications.h"
 #include "probe/carousel.h"
 #include "probe/events.h"
+#include "probe/scan.h"
 #include "probe/services.h"
 #include "probe/tables.h"
 #include <stdio.h>
@@ -27,6 +28,10 @@ static const struct command commands[] = {
     {"carousel", probe_carousel,
      "carousel SOURCE [--pid N] [--carousel ID] [--service N] [--output DIR]   files of an object carousel, "
      "and what is missing, as JSON"},
+    {"scan", probe_scan,
+     "scan [SOURCE] [--list FILE] [--tuner URL] [--network ID] [--wait S] [--json]\n"
+     "                                              the channels of a cable network, from its home frequency "
+     "or over a list"},
     {"analyze", probe_analyze,
      "analyze FILE|URL [--duration S] [--pcr-interval MS] [--json]\n"
      "                                              rates, continuity, PCRs and TR 101 290"},

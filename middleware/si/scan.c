@@ -170,7 +170,7 @@ void si_scan_tick(struct si_scan *scan, int64_t now_us)
 void si_scan_skip(struct si_scan *scan, int64_t now_us)
 {
     if (scan->at < scan->count)
-        leave(scan, false, now_us);
+        leave(scan, si_watcher_is_complete(scan->watcher), now_us);
 }
 
 bool si_scan_result(const struct si_scan *scan, size_t index, struct si_scan_result *result)

@@ -46,7 +46,7 @@ void si_scan_destroy(struct si_scan *scan); /* NULL does nothing */
 void si_scan_push(struct si_scan *scan, const uint8_t *data, size_t size, int64_t now_us);
 /* Call it often (say, 4 times a second): goes on where the time is over. */
 void si_scan_tick(struct si_scan *scan, int64_t now_us);
-/* The present frequency cannot be tuned to: goes on to the next one. */
+/* Nothing more will come from the present frequency, or it cannot be tuned to: goes on to the next one. */
 void si_scan_skip(struct si_scan *scan, int64_t now_us);
 void si_scan_progress(const struct si_scan *scan, struct si_scan_progress *progress);
 /* What became of a frequency. */

@@ -61,3 +61,14 @@ int probe_run_lines(int (*command)(int argc, char **argv), const char *const *ar
         fclose(caught);
     return status;
 }
+
+int probe_run_text(int (*command)(int argc, char **argv), const char *const *arguments, char *text,
+                   size_t size)
+{
+    FILE *caught = tmpfile();
+    int status = call_into(caught, command, arguments);
+    text[caught ? fread(text, 1, size - 1, caught) : 0] = '\0';
+    if (caught)
+        fclose(caught);
+    return status;
+}

@@ -13,4 +13,8 @@ int probe_run(int (*command)(int argc, char **argv), const char *const *argument
 /* The same for a command that prints one JSON value a line: *lines gets an array of them, the caller's. */
 int probe_run_lines(int (*command)(int argc, char **argv), const char *const *arguments, json_t **lines);
 
+/* The same for a command that prints a text; cut to size bytes with the NUL at their end. */
+int probe_run_text(int (*command)(int argc, char **argv), const char *const *arguments, char *text,
+                   size_t size);
+
 #endif
