@@ -13,7 +13,6 @@
 #define STATE_SIZE_MAX (16u * 1024 * 1024)
 #define OWN_FILES 3 /* manifest, signature, chain */
 #define OWN_PATH_SIZE 64
-#define DEMAND_DOCUMENT 8 /* what every screen needs, beside a picture, which one screen needs */
 
 struct on_air {
     struct dsmcc_builder *builder;
@@ -74,7 +73,8 @@ struct on_air *on_air_create(const struct on_air_options *options, struct error 
 {
     const struct dsmcc_builder_options builder_options = {.carousel_id = options->carousel_id,
                                                           .bit_rate = (uint32_t)options->bit_rate,
-                                                          .association_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
+                                                          .association_tag = TABLES_CAROUSEL_ASSOCIATION_TAG,
+                                                          .longest_interval = options->longest_interval};
     const char *state_folder = options->state_folder;
     struct on_air *on_air = calloc(1, sizeof(*on_air));
     if (on_air) {
@@ -113,15 +113,15 @@ static size_t list_edition(const struct edition *edition, char (*paths)[OWN_PATH
     for (int i = 0; i < OWN_FILES; i++) {
         snprintf(paths[i], OWN_PATH_SIZE, "%s/%s", content_role_str(edition->set->role), names[i]);
         sources[count++] = (struct dsmcc_source){
-            .path = paths[i], .data = own[i]->data, .size = own[i]->size, .demand = DEMAND_DOCUMENT};
+            .path = paths[i], .data = own[i]->data, .size = own[i]->size, .demand = ON_AIR_DEMAND_DOCUMENT};
     }
     for (size_t i = 0; i < edition->set->count; i++) {
         const struct content_file *file = &edition->set->files[i];
-        sources[count++] =
-            (struct dsmcc_source){.path = file->path,
-                                  .data = file->bytes.data,
-                                  .size = file->bytes.size,
-                                  .demand = content_path_is_picture(file->path) ? 1 : DEMAND_DOCUMENT};
+        sources[count++] = (struct dsmcc_source){
+            .path = file->path,
+            .data = file->bytes.data,
+            .size = file->bytes.size,
+            .demand = content_path_is_picture(file->path) ? ON_AIR_DEMAND_PICTURE : ON_AIR_DEMAND_DOCUMENT};
     }
     return count;
 }

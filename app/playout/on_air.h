@@ -11,6 +11,8 @@
 
 struct on_air;
 
+#define ON_AIR_DEMAND_DOCUMENT 8 /* what every screen needs, beside a picture, which one screen needs */
+#define ON_AIR_DEMAND_PICTURE 1
 #define ON_AIR_EVENTS_PATH "events" /* of the stream-event object, where the channel has stream events */
 
 struct on_air_options {
@@ -18,6 +20,7 @@ struct on_air_options {
     int64_t bit_rate;                  /* of the carousel */
     const struct channel_frame *frame; /* copied */
     const char *state_folder;          /* copied; NULL: nothing is kept */
+    unsigned longest_interval;         /* as dsmcc/builder.h's; 0: the default */
 };
 
 /* What is kept there lets receivers go on over a

@@ -132,7 +132,9 @@ static bool make_tables(struct playout *playout, struct error *error)
     const struct on_air_options options = {.carousel_id = playout->table_options.carousel_id,
                                            .bit_rate = playout->carousel_bit_rate,
                                            .frame = frame,
-                                           .state_folder = playout->options.state};
+                                           .state_folder = playout->options.state,
+                                           .longest_interval = (unsigned)config_integer(
+                                               config, "carousel", "longest_interval", 210, 100, 10000)};
     playout->on_air = on_air_create(&options, error);
     if (frame->event_pid)
         playout->events = events_create(frame, MUX_PCR_START_90KHZ, playout->options.state);

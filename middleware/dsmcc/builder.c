@@ -18,6 +18,7 @@ static bool set_defaults(struct dsmcc_builder_options *options)
         .max_files = 10000,
         .max_modules = 2000,
         .max_total_bytes = 60u << 20,
+        .longest_interval = 210,
     };
 #define DEFAULT(field) options->field = options->field ? options->field : defaults.field
     if (options->bit_rate > 0 && options->control_interval_bytes == 0)
@@ -31,10 +32,12 @@ static bool set_defaults(struct dsmcc_builder_options *options)
     DEFAULT(max_files);
     DEFAULT(max_modules);
     DEFAULT(max_total_bytes);
+    DEFAULT(longest_interval);
 #undef DEFAULT
     return options->block_size >= 512 && options->block_size <= DSMCC_BLOCK_SIZE_MAX &&
            options->max_modules <= MODULE_ID_MAX && options->max_files <= 1000000 &&
            options->max_total_bytes <= 1u << 30 && options->caching_transparency <= 3 &&
+           options->longest_interval >= 100 && options->longest_interval <= 10000 &&
            (options->schedule == DSMCC_SCHEDULE_SQUARE_ROOT || options->schedule == DSMCC_SCHEDULE_FLAT);
 }
 

@@ -32,6 +32,10 @@ struct dsmcc_builder_options {
     /* A caching_priority_descriptor for every module (TS 102 727, B.2.2.4.2), where transparency is not 0: 1
      * transparent, 2 semi-transparent, 3 static. */
     uint8_t caching_priority, caching_transparency;
+    /* No module that goes by the square root rule waits longer for its next turn than this percentage of a
+     * flat cycle, whatever its demand: a household waits for the whole as well. 100 (a flat cycle) .. 10,000;
+     * 210 */
+    unsigned longest_interval;
 };
 
 #define DSMCC_MODULE_BYTES_MAX (255 * 4066) /* as sent, with the default block_size: 255 blocks */

@@ -181,21 +181,6 @@ static void set_frequency(const struct making *making, const struct node *first,
         module->frequency = first->weight * FREQUENCY_OF_WEIGHT;
 }
 
-static void bound_frequencies(struct carousel *carousel)
-{
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 1; i < carousel->module_count; i++) {
-        const struct on_air *module = &carousel->modules[i];
-        if (module->live && module->frequency < least)
-            least = module->frequency;
-    }
-    for (size_t i = 1; i < carousel->module_count; i++) {
-        struct on_air *module = &carousel->modules[i];
-        if (module->live && module->by_rule && module->frequency / FREQUENCY_SPREAD >= least)
-            module->frequency = least * FREQUENCY_SPREAD;
-    }
-}
-
 /* Makes the module of count members. */
 static bool make_module(struct making *making, const struct member *members, size_t count)
 {
@@ -248,7 +233,7 @@ static bool make_modules(struct making *making)
         good = make_module(making, members + start, end - start);
     }
     free(members);
-    bound_frequencies(making->next);
+    schedule_bound(making->next, making->options);
     return good;
 }
 

@@ -60,6 +60,7 @@ struct schedule {
     uint16_t current;      /* module under way, 0: none */
     size_t control;        /* next control section: 0 the DSI, then the DIIs; beyond them: none now */
     size_t since_control;  /* section bytes */
+    uint64_t first_round;  /* bytes of blocks in which everything is sent once after the start */
     struct buffer section; /* the one given last */
 };
 
@@ -87,10 +88,10 @@ struct dsmcc_ior carousel_ior(const struct dsmcc_builder_options *options, enum 
                               uint16_t module_id, uint32_t key);
 
 /* How often a module of size bytes should be sent by the square root rule, in units of FREQUENCY_OF_WEIGHT.
- * No module is sent by it more than FREQUENCY_SPREAD times as often as any other, for a household waits for
- * the whole as well. */
-#define FREQUENCY_SPREAD 64u
+ */
 uint32_t schedule_frequency(uint64_t demand, uint32_t size);
+/* Raises the rarest frequencies that are the rule's to what the options' longest_interval asks for. */
+void schedule_bound(struct carousel *carousel, const struct dsmcc_builder_options *options);
 /* After carousel_replace: marked modules go out in front where urgent says so, else in their turn. */
 void schedule_changed(struct dsmcc_builder *builder, bool urgent);
 

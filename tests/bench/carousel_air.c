@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define PID 0x100
-#define FILES_MAX 256
+#define FILES_MAX 256 /* made up */
+#define LONGEST_INTERVAL 210
 #define MODULES_MAX 512
 #define BLOCKS_MAX 256
 #define WARM_UP 2
@@ -46,6 +47,8 @@ struct sent {
 };
 
 struct air {
+    const struct air_options *options;
+    unsigned demands[AIR_CLASSES];
     struct dsmcc_builder *builder;
     struct dsmcc_source files[FILES_MAX];
     char paths[FILES_MAX][32];
@@ -55,7 +58,8 @@ struct air {
     struct buffer bytes;
     uint64_t now, begin; /* begin: behind the warm-up */
     struct {
-        uint64_t length;      /* bytes on air, once */
+        uint64_t length; /* bytes on air, once */
+        uint32_t frequency;
         uint64_t demand;      /* 0: no files */
         enum air_class class; /* of its files */
         unsigned blocks;
@@ -65,6 +69,7 @@ struct air {
 static bool make_files(struct air *air, uint64_t *random)
 {
     for (int class = 0; class < AIR_CLASSES; class ++) {
+        air->demands[class] = classes[class].demand;
         for (unsigned i = 0; i < classes[class].files; i++) {
             size_t size =
                 classes[class].least + next_random(random) % (classes[class].most - classes[class].least);
@@ -88,8 +93,9 @@ static void note_modules(struct air *air)
     struct dsmcc_builder_module module;
     for (size_t i = 0; dsmcc_builder_module(air->builder, i, &module); i++) {
         uint64_t each = module.demand / (module.objects ? module.objects : 1);
+        air->modules[module.module_id].frequency = module.frequency;
         for (int class = 0; class < AIR_CLASSES; class ++) {
-            if (each == classes[class].demand && module.demand == each * module.objects) {
+            if (each == air->demands[class] && module.demand == each * module.objects) {
                 air->modules[module.module_id].class = class;
                 air->modules[module.module_id].demand = module.demand;
             }
@@ -166,12 +172,17 @@ static uint64_t random_time(const struct air *air, double part, uint64_t *random
     return air->begin + ((uint64_t)next_random(random) << 32 | next_random(random)) % span;
 }
 
+static uint64_t demand_of(const struct air *air, enum air_class class)
+{
+    uint64_t demand = 0;
+    for (size_t i = 0; i < MODULES_MAX; i++)
+        demand += air->modules[i].class == class ? air->modules[i].demand : 0;
+    return demand;
+}
+
 static uint16_t random_module(const struct air *air, enum air_class class, uint64_t *random)
 {
-    uint64_t total = 0;
-    for (size_t i = 0; i < MODULES_MAX; i++)
-        total += air->modules[i].class == class ? air->modules[i].demand : 0;
-    uint64_t at = next_random(random) % total;
+    uint64_t at = next_random(random) % demand_of(air, class);
     for (uint16_t i = 0; i < MODULES_MAX; i++) {
         uint64_t demand = air->modules[i].class == class ? air->modules[i].demand : 0;
         if (at < demand)
@@ -185,8 +196,8 @@ static bool watch(const struct air *air, unsigned viewers, uint64_t *random, str
 {
     double all = 0;
     for (int class = 0; class < AIR_CLASSES; class ++) {
-        double sum = 0;
-        for (unsigned i = 0; i < viewers; i++) {
+        double sum = 0, demand = (double)demand_of(air, class);
+        for (unsigned i = 0; i < viewers && demand > 0; i++) {
             uint64_t time = random_time(air, 0.6, random);
             uint64_t end = whole_at(air, random_module(air, class, random), time);
             if (end == 0)
@@ -194,56 +205,83 @@ static bool watch(const struct air *air, unsigned viewers, uint64_t *random, str
             sum += (double)(end - time);
         }
         result->classes[class] = sum / viewers;
-        all += classes[class].files * classes[class].demand;
-        result->mean += result->classes[class] * classes[class].files * classes[class].demand;
+        all += demand;
+        result->mean += result->classes[class] * demand;
     }
     result->mean /= all;
     return true;
 }
 
 /* Sends of the module a byte: intervals of s cost s/2 + l - l^2/2s in the mean, and l/s of the air. The least
- * sum has one price of air for all. */
-static double rate_at(double price, double demand, double length)
+ * sum has one price of air for all. Never less than least. */
+static double rate_at(double price, double demand, double length, double least)
 {
     double under = 2 * price * length - demand * length * length;
     double rate = under > 0 ? sqrt(demand / under) : 1 / length;
-    return rate < 1 / length ? rate : 1 / length;
+    rate = rate < 1 / length ? rate : 1 / length;
+    return rate > least ? rate : least;
 }
 
-static double share_at(const struct air *air, double price, double total)
+static double share_at(const struct air *air, double price, double total, double least)
 {
     double share = 0;
     for (size_t i = 0; i < MODULES_MAX; i++) {
         double demand = (double)air->modules[i].demand / total, length = (double)air->modules[i].length;
-        share += demand > 0 ? length * rate_at(price, demand, length) : 0;
+        share += demand > 0 ? length * rate_at(price, demand, length, least) : 0;
     }
     return share;
 }
 
-static void find_bound(const struct air *air, struct air_result *result)
+/* The bound on the mean wait where every module is sent at least that often; on each class's into
+ * bound_classes. */
+static double find_bound(const struct air *air, double least, struct air_result *result)
 {
-    double total = 0, low = 1e-9, high = 1e15, weights[AIR_CLASSES] = {0};
+    double total = 0, low = 1e-9, high = 1e15, weights[AIR_CLASSES] = {0}, bound = 0;
     for (size_t i = 0; i < MODULES_MAX; i++)
         total += (double)air->modules[i].demand;
     for (unsigned i = 0; i < 200; i++) {
         double middle = sqrt(low * high);
-        if (share_at(air, middle, total) > 1)
+        if (share_at(air, middle, total, least) > 1)
             low = middle;
         else
             high = middle;
     }
+    memset(result->bound_classes, 0, sizeof result->bound_classes);
     for (size_t i = 0; i < MODULES_MAX; i++) {
         double demand = (double)air->modules[i].demand / total, length = (double)air->modules[i].length;
         if (demand <= 0)
             continue;
-        double s = 1 / rate_at(high, demand, length);
+        double s = 1 / rate_at(high, demand, length, least);
         double wait = (s / 2 + length - length * length / (2 * s)) / (1 - result->overhead);
-        result->bound += demand * wait;
+        bound += demand * wait;
         result->bound_classes[air->modules[i].class] += demand * wait;
         weights[air->modules[i].class] += demand;
     }
     for (int class = 0; class < AIR_CLASSES; class ++)
-        result->bound_classes[class] /= weights[class];
+        result->bound_classes[class] /= weights[class] > 0 ? weights[class] : 1;
+    return bound;
+}
+
+static void find_bounds(const struct air *air, struct air_result *result)
+{
+    unsigned percent = air->options->longest_interval ? air->options->longest_interval : LONGEST_INTERVAL;
+    /* In the air of which the overhead is taken away afterwards. */
+    double least = 100 / (percent * result->cycle * (1 - result->overhead));
+    result->free_bound = find_bound(air, 0, result);
+    memcpy(result->free_classes, result->bound_classes, sizeof result->free_classes);
+    result->bound = find_bound(air, least, result);
+}
+
+static void find_longest(const struct air *air, struct air_result *result)
+{
+    double share = 0, least = 1e30, all = 0;
+    for (size_t i = 0; i < MODULES_MAX; i++) {
+        double frequency = air->modules[i].frequency, length = (double)air->modules[i].length;
+        share += frequency * length;
+        all += length;
+        least = frequency > 0 && frequency < least ? frequency : least;
+    }
+    result->longest = share / least / all;
 }
 
 /* The receiver of a box that is switched on at time: when it has everything, or 0. */
@@ -312,20 +350,25 @@ static bool record(struct air *air, const struct air_options *options)
 
 bool air_run(const struct air_options *options, struct air_result *result)
 {
-    const struct dsmcc_builder_options how = {.schedule = options->schedule};
+    const struct dsmcc_builder_options how = {.schedule = options->schedule,
+                                              .longest_interval = options->longest_interval};
     uint64_t random = options->seed;
     struct air *air = calloc(1, sizeof *air);
     *result = (struct air_result){0};
     if (!air)
         return false;
+    air->options = options;
+    memcpy(air->demands, options->demands, sizeof air->demands);
     buffer_init(&air->bytes, (size_t)1 << 31);
     air->builder = dsmcc_builder_create(&how);
-    bool good = air->builder && make_files(air, &random) &&
-                dsmcc_builder_set_tree(air->builder, air->files, air->file_count, NULL) &&
+    bool good = air->builder && (options->files || make_files(air, &random)) &&
+                dsmcc_builder_set_tree(air->builder, options->files ? options->files : air->files,
+                                       options->files ? options->file_count : air->file_count, NULL) &&
                 record(air, options);
     if (good) {
         note_overhead(air, result);
-        find_bound(air, result);
+        find_bounds(air, result);
+        find_longest(air, result);
         good = watch(air, options->viewers, &random, result) &&
                acquire(air, options->receivers, &random, result);
     }
