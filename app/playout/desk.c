@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "playout/clip.h"
 #include "playout/folder_watch.h"
+#include "playout/key_maker.h"
 #include "playout/state.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -45,6 +46,7 @@ struct desk {
 
     pthread_mutex_t work; /* held while something is checked and made ready; guards what follows */
     struct watched roles[CONTENT_ROLES], channel;
+    struct key_maker *keys;     /* NULL: none are made */
     struct channel_frame frame; /* on air */
     struct tables_memory memory;
 
@@ -101,6 +103,10 @@ struct desk *desk_create(const struct desk_options *options)
         return NULL;
     }
     desk->language = options->language;
+    struct error error = {0};
+    desk->keys = key_maker_create(&error);
+    if (!desk->keys)
+        log_warning("%s; boxes will find things by Latin words alone", error.text);
     for (int role = 0; role < CONTENT_ROLES; role++)
         publisher_read(&desk->publishers[role], options->config, role);
     desk->channel.seen = desk->channel.handled = content_file_fingerprint(desk->folder, CHANNEL_FILE);
@@ -125,6 +131,7 @@ void desk_destroy(struct desk *desk)
         pthread_join(desk->thread, NULL);
     dsmcc_change_destroy(desk->news.change);
     tables_destroy(desk->news.tables);
+    key_maker_destroy(desk->keys);
     if (desk->wake_fd >= 0)
         close(desk->wake_fd);
     pthread_cond_destroy(&desk->taken);
@@ -206,6 +213,7 @@ static struct edition *make_edition(struct desk *desk, enum content_role role, i
     struct content_set *set = load_checked(desk->folder, role, report);
     if (!set)
         return NULL;
+    key_maker_fill(desk->keys, set);
     struct edition *edition = edition_make(set, &desk->publishers[role], state_folder(desk), now_utc, &error);
     if (!edition)
         hear_error(report, &error);
