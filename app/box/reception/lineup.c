@@ -4,8 +4,11 @@
 #include "base/text.h"
 #include "reception/feed.h"
 
-/* ISO 639-2 codes of the screens' languages. */
-static const char *const codes[CONTENT_LANGUAGES] = {"chi", "tib", "eng"};
+const char *lineup_language(enum content_language language)
+{
+    static const char *const codes[CONTENT_LANGUAGES] = {"chi", "tib", "eng"};
+    return codes[language];
+}
 
 /* Without a guide: the words in the one language that the watcher keeps. */
 static void fill_plain(struct reception_event *out, const struct si_event *event)
@@ -27,7 +30,7 @@ static void fill_event(struct reception_event *out, const struct si_guide *guide
     out->duration_s = view.duration_s;
     for (int language = 0; language < CONTENT_LANGUAGES; language++) {
         struct si_event_words words;
-        if (si_event_words(&view, text, codes[language], false, &words))
+        if (si_event_words(&view, text, lineup_language(language), false, &words))
             text_copy(out->name[language], sizeof(out->name[language]), words.name);
     }
 }
@@ -40,7 +43,7 @@ void lineup_fill(struct reception_service *out, const struct si_watcher *watcher
     out->service_id = service->service_id;
     for (int language = 0; language < CONTENT_LANGUAGES; language++)
         text_copy(out->name[language], sizeof(out->name[language]),
-                  si_service_name(service, codes[language]));
+                  si_service_name(service, lineup_language(language)));
     out->video = feed_video_kind(service);
     out->sound = feed_sound_kind(service);
     out->scrambled = service->scrambled;

@@ -7,6 +7,8 @@
 #include "reception/reception.h"
 #include "si/text.h"
 
+/* ISO 639-2 code of a screen's language in the broadcast. */
+const char *lineup_language(enum content_language language);
 /* Fills out from service, a service of watcher. text decodes the guide's words. */
 void lineup_fill(struct reception_service *out, const struct si_watcher *watcher, struct si_text *text,
                  const struct si_service *service);
