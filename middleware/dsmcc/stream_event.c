@@ -62,6 +62,7 @@ enum dsmcc_stream_descriptor dsmcc_stream_section_next(struct dsmcc_stream_secti
     struct reader body = reader_sub(descriptors, reader_u8(descriptors));
     if (descriptors->failed)
         return DSMCC_STREAM_DESCRIPTOR_END;
+    section->event.version = section->version;
     if (tag == DESCRIPTOR_STREAM_EVENT && read_event(&body, &section->event))
         return DSMCC_STREAM_DESCRIPTOR_EVENT;
     if (tag == DESCRIPTOR_NPT_REFERENCE && read_npt(&body, &section->npt))

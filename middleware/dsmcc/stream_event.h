@@ -18,6 +18,7 @@ struct dsmcc_stream_event {
     uint16_t event_id;
     uint64_t npt_90khz; /* of no meaning for an event that happens now */
     struct bytes private_data;
+    uint8_t version; /* of the section that said so; read only */
 };
 
 /* npt = npt_90khz + (stc - stc_90khz) * numerator / denominator; numerator 0: it stands still. */

@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reception/interaction.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "dsmcc/stream.h"
-#include "dsmcc/stream_event.h"
-#include "si/applications.h"
+#include "si/ait.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* An event is repeated for some seconds; whoever hears it anew by then has heard it before. */
+#define HEARD_MAX 32
+#define HEARD_US 10000000
+
+struct heard {
+    uint16_t service_id, event_id;
+    uint8_t version;
+    unsigned follower; /* which one heard it; 0: free */
+    int64_t at_us;
+};
+
 struct interaction {
     struct ts_demux *demux;
-    void (*changed)(void *context);
-    void *context;
+    struct interaction_calls calls;
     uint16_t service_id, events_pid, pcr_pid;
-    struct si_applications *applications;
     struct dsmcc_events *events; /* NULL: the service has none */
-    struct dsmcc_tree *tree;     /* NULL: none yet */
+    unsigned follower;           /* counts those that events has been */
+    struct heard heard[HEARD_MAX];
+    size_t next_heard;
+    struct dsmcc_tree *tree; /* NULL: none yet */
     struct interaction_state state;
     uint64_t bad_before; /* of followers that are gone */
 };
-
-/* ---- applications ---- */
-
-static void on_application(void *context, enum si_application_action action,
-                           const struct si_application_id *id, const struct si_application *application)
-{
-    static const char *const words[] = {"starts", "is to be fetched", "stops", "is killed"};
-    (void)context;
-    log_info("application %08x.%04x%s%s %s", (unsigned)id->organisation_id, id->application_id,
-             application ? " " : "", application ? application->name : "", words[action]);
-}
 
 /* ---- stream events ---- */
 
@@ -53,15 +54,44 @@ static void find_name(const struct dsmcc_tree *tree, uint16_t event_id, char nam
     }
 }
 
+/* The follower itself hears each version once; another one after it, on another PID or after another service,
+ * does not know what this one has heard. */
+static bool was_heard(struct interaction *interaction, const struct dsmcc_stream_event *event)
+{
+    int64_t now = clock_monotonic_us();
+    for (size_t i = 0; i < HEARD_MAX; i++) {
+        const struct heard *heard = &interaction->heard[i];
+        if (heard->follower && heard->follower != interaction->follower &&
+            heard->service_id == interaction->service_id && heard->event_id == event->event_id &&
+            heard->version == event->version && now - heard->at_us < HEARD_US)
+            return true;
+    }
+    interaction->heard[interaction->next_heard] =
+        (struct heard){interaction->service_id, event->event_id, event->version, interaction->follower, now};
+    interaction->next_heard = (interaction->next_heard + 1) % HEARD_MAX;
+    return false;
+}
+
 static void on_event(void *context, const struct dsmcc_stream_event *event, bool scheduled)
 {
     struct interaction *interaction = context;
+    struct interaction_event told = {.service_id = interaction->service_id,
+                                     .event_id = event->event_id,
+                                     .scheduled = scheduled,
+                                     .size = event->private_data.size};
+    if (told.size > sizeof(told.payload) || was_heard(interaction, event))
+        return;
+    if (told.size)
+        memcpy(told.payload, event->private_data.data, told.size);
+    find_name(interaction->tree, event->event_id, told.name);
     interaction->state.events++;
     interaction->state.event_id = event->event_id;
-    find_name(interaction->tree, event->event_id, interaction->state.event);
-    log_info("stream event 0x%04x %s%s, %zu bytes", event->event_id, interaction->state.event,
-             scheduled ? ", as scheduled" : "", event->private_data.size);
-    interaction->changed(interaction->context);
+    memcpy(interaction->state.event, told.name, sizeof(told.name));
+    log_info("stream event 0x%04x %s%s, %zu bytes", event->event_id, told.name,
+             scheduled ? ", as scheduled" : "", told.size);
+    if (!interaction->calls.event(interaction->calls.context, &told))
+        interaction->state.lost++;
+    interaction->calls.changed(interaction->calls.context);
 }
 
 /* The PID whose sections tell events: the first component of stream_type 0x0C. */
@@ -81,14 +111,15 @@ static uint64_t bad_sections(const struct interaction *interaction)
     return interaction->bad_before + counts.bad_descriptors + counts.refused;
 }
 
-static void follow_events(struct interaction *interaction, const struct si_service *service)
+static void follow_events(struct interaction *interaction, const struct si_service *service, bool other)
 {
     uint16_t pid = events_pid_of(service);
     uint16_t pcr_pid = pid != SI_PID_NONE ? service->pcr_pid : SI_PID_NONE;
-    if (pid == interaction->events_pid && pcr_pid == interaction->pcr_pid)
+    if (!other && pid == interaction->events_pid && pcr_pid == interaction->pcr_pid)
         return;
     interaction->bad_before = bad_sections(interaction);
     dsmcc_events_destroy(interaction->events);
+    interaction->follower++;
     interaction->events_pid = pid;
     interaction->pcr_pid = pcr_pid;
     interaction->events = pid == SI_PID_NONE
@@ -100,23 +131,44 @@ static void follow_events(struct interaction *interaction, const struct si_servi
         log_error("the stream events on PID %u are not followed: no memory", pid);
 }
 
+/* ---- applications ---- */
+
+static void take_applications(struct interaction_state *state, const struct si_service *service)
+{
+    const struct si_ait *ait = service ? service->ait : NULL;
+    state->signalled_count = state->applications = 0;
+    memset(state->signalled, 0, sizeof(state->signalled)); /* states are compared as bytes */
+    if (!ait) {
+        bool none = service && service->has_pmt && service->ait_pid == SI_PID_NONE;
+        state->ait = none ? INTERACTION_AIT_NONE : INTERACTION_AIT_AWAITED;
+        return;
+    }
+    state->ait = INTERACTION_AIT_HERE;
+    for (size_t i = 0; i < ait->application_count; i++) {
+        const struct si_application *from = &ait->applications[i];
+        struct interaction_application *to = &state->signalled[state->signalled_count++];
+        to->organisation_id = from->organisation_id;
+        to->application_id = from->application_id;
+        to->control_code = from->control_code;
+        to->priority = from->priority;
+        to->service_bound = from->service_bound;
+        state->applications += from->control_code == SI_CONTROL_AUTOSTART;
+    }
+}
+
 /* ---- both ---- */
 
 void interaction_update(struct interaction *interaction, const struct si_watcher *watcher,
                         uint16_t service_id)
 {
     const struct si_service *service = service_id ? si_watcher_find_service(watcher, service_id) : NULL;
-    if (service_id != interaction->service_id) {
-        interaction->service_id = service_id;
-        si_applications_select_service(interaction->applications, service && service->ait_pid != SI_PID_NONE);
-    }
-    si_applications_update(interaction->applications, service ? service->ait : NULL);
-    follow_events(interaction, service);
-    size_t running = si_applications_running(interaction->applications);
-    if (running != interaction->state.applications) {
-        interaction->state.applications = running;
-        interaction->changed(interaction->context);
-    }
+    bool other = service_id != interaction->service_id;
+    struct interaction_state before = interaction->state;
+    interaction->service_id = interaction->state.service_id = service_id;
+    take_applications(&interaction->state, service);
+    follow_events(interaction, service, other);
+    if (memcmp(&before, &interaction->state, sizeof(before)) != 0)
+        interaction->calls.changed(interaction->calls.context);
 }
 
 void interaction_take_tree(struct interaction *interaction, struct dsmcc_tree *tree)
@@ -131,20 +183,14 @@ void interaction_state(const struct interaction *interaction, struct interaction
     state->bad_sections = bad_sections(interaction);
 }
 
-struct interaction *interaction_create(struct ts_demux *demux, void (*changed)(void *context), void *context)
+struct interaction *interaction_create(struct ts_demux *demux, const struct interaction_calls *calls)
 {
     struct interaction *interaction = calloc(1, sizeof(*interaction));
     if (!interaction)
         return NULL;
     interaction->demux = demux;
-    interaction->changed = changed;
-    interaction->context = context;
+    interaction->calls = *calls;
     interaction->events_pid = interaction->pcr_pid = SI_PID_NONE;
-    interaction->applications = si_applications_create(on_application, interaction);
-    if (!interaction->applications) {
-        free(interaction);
-        return NULL;
-    }
     return interaction;
 }
 
@@ -153,7 +199,6 @@ void interaction_destroy(struct interaction *interaction)
     if (!interaction)
         return;
     dsmcc_events_destroy(interaction->events);
-    si_applications_destroy(interaction->applications);
     dsmcc_tree_unref(interaction->tree);
     free(interaction);
 }

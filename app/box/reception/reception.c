@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/queue.h"
 #include "base/text.h"
 #include "dsmcc/cache.h"
 #include "dsmcc/receiver.h"
@@ -49,9 +50,13 @@ struct reception {
     int wake_fd;
     atomic_bool stop;
 
-    pthread_mutex_t lock; /* holds the next two */
+    pthread_mutex_t lock; /* holds the next four */
     struct feed_wish wish;
     struct reception_news *news;
+    bool follows; /* followed_id counts */
+    uint16_t followed_id;
+
+    struct queue *events; /* of struct interaction_event, for main */
 
     /* the thread's own */
     struct source *source;
@@ -248,10 +253,11 @@ static void update_feed(struct reception *reception)
 {
     pthread_mutex_lock(&reception->lock);
     struct feed_wish wish = reception->wish;
+    uint16_t followed_id = reception->follows ? reception->followed_id : wish.service_id;
     pthread_mutex_unlock(&reception->lock);
     if (!feed_update(reception->feed, reception->watcher, &wish))
         reception->si_changed = true; /* looks again behind the next bytes */
-    interaction_update(reception->interaction, reception->watcher, wish.service_id);
+    interaction_update(reception->interaction, reception->watcher, followed_id);
 }
 
 /* ---- news ---- */
@@ -398,6 +404,17 @@ static void on_interaction(void *context)
     ((struct reception *)context)->dirty = true;
 }
 
+/* Wakes main by the queue. One that main does not fetch makes room for the next. */
+static bool on_stream_event(void *context, const struct interaction_event *event)
+{
+    struct reception *reception = context;
+    struct interaction_event *copy = malloc(sizeof(*copy));
+    if (!copy)
+        return false;
+    *copy = *event;
+    return queue_push(reception->events, copy, true);
+}
+
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
 static void after_push(struct reception *reception)
 {
@@ -516,6 +533,20 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
     wake(reception);
 }
 
+void reception_follow(struct reception *reception, uint16_t service_id)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->follows = true;
+    reception->followed_id = service_id;
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
+struct interaction_event *reception_take_event(struct reception *reception)
+{
+    return queue_pop(reception->events);
+}
+
 uint16_t reception_port(const struct reception *reception)
 {
     return reception->port;
@@ -548,12 +579,14 @@ static bool open_parts(struct reception *reception, struct error *error)
         .charset = options->charset, .changed = on_si, .context = reception, .guide_bytes = GUIDE_BYTES};
     reception->watcher = si_watcher_create(reception->demux, &watch);
     reception->feed = feed_create(reception->demux, options->player);
-    reception->interaction = interaction_create(reception->demux, on_interaction, reception);
+    const struct interaction_calls calls = {on_interaction, on_stream_event, reception};
+    reception->interaction = interaction_create(reception->demux, &calls);
+    reception->events = queue_create(RECEPTION_EVENTS_MAX, free, options->wake, options->context);
     reception->text = si_text_create(options->charset);
     reception->numbers = numbers_create(options->channels_path);
     reception->options.channels_path = NULL; /* the caller's, for the call only */
-    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text ||
-        !reception->numbers)
+    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->events ||
+        !reception->text || !reception->numbers)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -601,6 +634,7 @@ void reception_destroy(struct reception *reception)
     source_destroy(reception->source);
     feed_destroy(reception->feed);
     interaction_destroy(reception->interaction);
+    queue_destroy(reception->events);
     dsmcc_receiver_destroy(reception->receiver);
     dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);

@@ -41,6 +41,9 @@ void reception_destroy(struct reception *reception);
 
 /* What main has asked to play: service_id 0 plays nothing. width and height of the frames wanted. */
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height);
+/* The service whose applications and stream events are followed, whatever is played meanwhile; 0: none. Until
+ * the first call it is the one that is played. */
+void reception_follow(struct reception *reception, uint16_t service_id);
 /* The UDP port that was listened on at first (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
@@ -98,5 +101,10 @@ struct reception_news {
 /* The newest news, or NULL where there is none since the last call. */
 struct reception_news *reception_take_news(struct reception *reception);
 void reception_news_destroy(struct reception_news *news);
+
+/* The oldest stream event that was not taken yet, or NULL: each once, in their order; wake is called for
+ * each. Of more than RECEPTION_EVENTS_MAX that wait the oldest are lost, and counted. Freed with free. */
+#define RECEPTION_EVENTS_MAX 64
+struct interaction_event *reception_take_event(struct reception *reception);
 
 #endif
