@@ -4,6 +4,7 @@
 #include "store/database.h"
 #include "store/query.h"
 #include "store/settings.h"
+#include "store/shelf.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -227,6 +228,35 @@ static void an_empty_store_answers_nothing(void **state)
     assert_null(store_page(house->reader, &here, "prices"));
     assert_int_equal(sequence_of(house, CONTENT_COMMERCE), 0);
     assert_false(store_reader_accepted(house->reader, CONTENT_COMMERCE, &accepted));
+}
+
+/* The same products, in the same order, as store_products; each is found by its id. */
+static void assert_shelf(struct store_reader *reader, const struct store_scope *scope, const char *category,
+                         bool featured_only, const char *expected)
+{
+    char ids[200] = "";
+    struct store_shelf shelf = store_shelf(reader, scope, category, featured_only);
+    for (size_t i = 0; i < shelf.count; i++) {
+        strcat(strcat(ids, i ? " " : ""), store_shelf_id(&shelf, i));
+        struct store_product *product = store_product(reader, scope, store_shelf_id(&shelf, i));
+        assert_non_null(product);
+        store_product_destroy(product);
+    }
+    assert_string_equal(ids, expected);
+    store_shelf_destroy(&shelf);
+}
+
+static void the_shelf_keeps_the_order(void **state)
+{
+    struct house *house = *state;
+    struct store_scope elsewhere = {.area = "632222", .utc_s = NOW};
+    assert_shelf(house->reader, &here, NULL, false, ""); /* nothing has come yet */
+    ingest_all(house);
+    assert_shelf(house->reader, &here, NULL, false, "yogurt butter local jerky");
+    assert_shelf(house->reader, &here, "dairy", false, "yogurt butter local");
+    assert_shelf(house->reader, &here, NULL, true, "yogurt jerky");
+    assert_shelf(house->reader, &elsewhere, "dairy", false, "yogurt butter");
+    assert_shelf(house->reader, &here, "nothing", false, "");
 }
 
 static void the_shop_is_found_again(void **state)
@@ -881,6 +911,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define HOUSE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         HOUSE_TEST(an_empty_store_answers_nothing),
+        HOUSE_TEST(the_shelf_keeps_the_order),
         HOUSE_TEST(the_shop_is_found_again),
         HOUSE_TEST(areas_are_kept_apart),
         HOUSE_TEST(merchants_show_their_standing),

@@ -2,13 +2,14 @@
 #include "channel/shopping.h"
 
 #include "base/text.h"
-#include "channel/rows.h"
 #include "shell/format.h"
 #include "shell/shell.h"
+#include "store/shelf.h"
 #include "ui/widget.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COLUMNS 4
 
@@ -17,8 +18,8 @@ struct shopping {
     struct shell *shell;
     struct store_categories categories;
     size_t tab; /* 0: recommended, 1: all, then the categories */
-    struct node *scroll;
-    struct rows rows;
+    struct node *scroll, *grid;
+    struct store_shelf shelf; /* what the tab shows, in order */
 };
 
 static void picture_key(char key[160], const char *path)
@@ -40,43 +41,71 @@ static struct words standing_words(enum store_standing standing)
 
 /* ---- the shop ---- */
 
-static struct store_products products_of_tab(struct shopping *shopping)
+static void take_shelf(struct shopping *shopping)
 {
     struct store_scope scope = shell_scope(shopping->shell);
-    struct store_slice slice = {.limit = ROWS_MAX};
     const char *category =
         shopping->tab >= 2 ? shopping->categories.items[shopping->tab - 2].category.id : NULL;
-    return store_products(shell_reader(shopping->shell), &scope, category, shopping->tab == 0, slice);
+    store_shelf_destroy(&shopping->shelf);
+    shopping->shelf = store_shelf(shell_reader(shopping->shell), &scope, category, shopping->tab == 0);
 }
 
-/* Fills the grid with the products of the tab. */
+static void open_product(struct node *node, void *context)
+{
+    struct shopping *shopping = context;
+    size_t index = ui_items_index(node);
+    if (index < shopping->shelf.count)
+        shell_open(shopping->shell, "product", store_shelf_id(&shopping->shelf, index));
+}
+
+/* A product of the shelf that has come near the view. One that is gone meanwhile leaves its place empty: the
+ * news of that is on its way. */
+static void make_tile(struct node *parent, size_t index, void *context)
+{
+    struct shopping *shopping = context;
+    enum content_language language = shell_language(shopping->shell);
+    struct store_scope scope = shell_scope(shopping->shell);
+    struct store_product *item =
+        store_product(shell_reader(shopping->shell), &scope, store_shelf_id(&shopping->shelf, index));
+    if (!item) {
+        ui_spacer(parent);
+        return;
+    }
+    const struct content_product *product = &item->product;
+    char key[160];
+    picture_key(key, product->pictures.items[0]);
+    ui_tile(parent, &(struct ui_tile){.picture = key,
+                                      .title = lit(content_text_get(&product->name, language)),
+                                      .price_fen = product->price_fen,
+                                      .old_price_fen = product->old_price_fen,
+                                      .badge = standing_words(item->standing),
+                                      .activate = open_product,
+                                      .context = shopping});
+    store_product_destroy(item);
+}
+
+/* Fills the scroller with the products of the tab. */
 static void fill(struct shopping *shopping)
 {
-    enum content_language language = shell_language(shopping->shell);
-    struct store_products products = products_of_tab(shopping);
     node_clear(shopping->scroll);
-    if (products.count == 0)
+    take_shelf(shopping);
+    shopping->grid = NULL;
+    if (shopping->shelf.count == 0)
         ui_empty(shopping->scroll, "shop", tr("shopping.none"), lit(NULL));
-    struct node *grid = products.count ? ui_grid(shopping->scroll, COLUMNS, 20) : NULL;
-    for (size_t i = 0; i < products.count; i++) {
-        const struct store_product *item = &products.items[i];
-        const struct content_product *product = &item->product;
-        char key[160];
-        picture_key(key, product->pictures.items[0]);
-        struct row *row = rows_add(&shopping->rows, shopping->shell, "product", product->id);
-        if (!row)
-            break;
-        struct node *node =
-            ui_tile(grid, &(struct ui_tile){.picture = key,
-                                            .title = lit(content_text_get(&product->name, language)),
-                                            .price_fen = product->price_fen,
-                                            .old_price_fen = product->old_price_fen,
-                                            .badge = standing_words(item->standing),
-                                            .activate = rows_open,
-                                            .context = row});
-        rows_placed(&shopping->rows, row, node);
-    }
-    store_products_destroy(&products);
+    else
+        shopping->grid = ui_items(shopping->scroll, &(struct ui_items){.columns = COLUMNS,
+                                                                       .gap = 20,
+                                                                       .count = shopping->shelf.count,
+                                                                       .make = make_tile,
+                                                                       .context = shopping});
+}
+
+/* The same product is wherever it stands now. */
+static void focus_again(struct shopping *shopping, const char *id)
+{
+    for (size_t i = 0; *id && i < shopping->shelf.count; i++)
+        if (!strcmp(store_shelf_id(&shopping->shelf, i), id))
+            ui_items_focus(shopping->grid, i);
 }
 
 static void select_tab(struct node *tabs, size_t index, void *context)
@@ -84,7 +113,6 @@ static void select_tab(struct node *tabs, size_t index, void *context)
     (void)tabs;
     struct shopping *shopping = context;
     shopping->tab = index;
-    rows_restart(&shopping->rows);
     fill(shopping);
 }
 
@@ -92,12 +120,15 @@ static void build(struct shopping *shopping)
 {
     enum content_language language = shell_language(shopping->shell);
     struct store_scope scope = shell_scope(shopping->shell);
-    rows_restart(&shopping->rows);
+    char focused[CONTENT_ID_MAXIMUM + 1] = "";
+    size_t place = ui_items_focused(shopping->grid);
+    if (place < shopping->shelf.count)
+        text_copy(focused, sizeof(focused), store_shelf_id(&shopping->shelf, place));
     store_categories_destroy(&shopping->categories);
     shopping->categories = store_categories(shell_reader(shopping->shell), &scope);
     size_t count = shopping->categories.count;
     struct node *screen = view_screen(shopping->view);
-    shopping->scroll = NULL;
+    shopping->scroll = shopping->grid = NULL;
     ui_header(screen, tr("shopping.title"), lit(NULL));
     struct node *body = ui_body(screen);
     if (count == 0) {
@@ -116,6 +147,7 @@ static void build(struct shopping *shopping)
         }
         shopping->scroll = ui_scroll(body, 0);
         fill(shopping);
+        focus_again(shopping, focused);
     }
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
@@ -148,6 +180,7 @@ static void close_shopping(void *self)
 {
     struct shopping *shopping = self;
     store_categories_destroy(&shopping->categories);
+    store_shelf_destroy(&shopping->shelf);
     free(shopping);
 }
 

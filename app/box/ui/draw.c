@@ -334,7 +334,7 @@ static void paint_damage(struct scene *scene, struct rect clip)
 
 bool scene_needs_draw(const struct scene *scene)
 {
-    return scene->draw_dirty || scene->layout_dirty;
+    return scene->draw_dirty || scene->layout_dirty || scene->items_dirty;
 }
 
 bool scene_draw(struct scene *scene, struct rect *damage, size_t maximum, size_t *count)

@@ -189,6 +189,7 @@ struct node *scene_focus(struct scene *scene)
         return scope->remembered;
     if (rect_empty(scope->remembered_at))
         return node_first_focusable(scope);
+    scene_layout(scene);                                   /* now, not while the tree is walked */
     struct search search = {.from = scope->remembered_at}; /* what had it is gone: what is where it was */
     node_each(scope, look_near, &search);
     return search.best;
@@ -208,6 +209,7 @@ void scene_settle_focus(struct scene *scene)
             node_touch(now);
             remember(now);
             scene_reveal(scene, now);
+            scene->items_dirty = true;
         }
         if (before && before->on_focus)
             before->on_focus(before, false, before->focus_context);
@@ -337,6 +339,7 @@ static bool scroll_instead(struct node *scroller, struct node *next, enum direct
 bool scene_focus_move(struct scene *scene, enum direction direction)
 {
     scene_settle_focus(scene);
+    scene_layout(scene); /* now, not while the tree is walked */
     struct node *current = scene->focus, *scope = scene_scope(scene);
     if (!current || !scope)
         return false;

@@ -15,6 +15,7 @@
 #define UNLIMITED (-1)
 
 struct icons;
+struct items;
 
 /* ---- painting ---- */
 
@@ -85,7 +86,9 @@ struct node {
     enum node_kind kind;
     struct box box;
     bool hidden, destroyed, disabled, lift, opaque, is_clock, remember;
-    bool free_width; /* as wide as its content wants, whatever room there is */
+    struct items *items; /* of a grid that makes its children when they come near the view */
+    size_t item;         /* of a child of such a grid: its place in the whole */
+    bool free_width;     /* as wide as its content wants, whatever room there is */
     uint8_t opacity;
     int offset_x, offset_y;
     void *data;
@@ -149,6 +152,9 @@ struct scene {
     uint32_t language; /* counts changes of language */
     uint32_t layout;   /* counts layouts */
     bool layout_dirty, draw_dirty;
+    struct items *items; /* all there are */
+    bool items_dirty;    /* something has scrolled or has got the focus: other rows come near the view */
+    bool laying_out;
     struct rect damage[DAMAGE_MAX];
     size_t damage_count;
     struct node *scopes[SCOPES_MAX];
@@ -187,6 +193,23 @@ struct node *node_group(struct node *node);
 int node_scroll_left(const struct node *node, enum direction direction);
 /* Scrolls by so many pixels; false where it does not move. */
 bool node_scroll_by(struct node *node, int pixels);
+
+/* ---- grids of any length (items.c) ---- */
+
+/* Before the heights of the rows that exist are set for cells of this width. */
+void items_measure(struct items *items, int cell);
+void items_set_height(struct items *items, size_t row, int height);
+/* From the first row's top, without padding. */
+int items_top(const struct items *items, size_t row);
+int items_height(const struct items *items);
+size_t items_row(const struct items *items, const struct node *child);
+/* After a layout: what is in view stays there. */
+void items_hold(struct scene *scene);
+/* Makes and destroys children; the layout is dirty then. */
+void items_update(struct scene *scene);
+void items_leave(struct items *items); /* its node is being destroyed */
+void items_destroy(struct items *items);
+
 void node_each(struct node *node, void (*each)(struct node *node, void *context), void *context);
 
 #endif

@@ -2,6 +2,9 @@
 /* Layout: measure asks a subtree how large it wants to be at a width, arrange gives it its place. */
 #include "ui/inside.h"
 
+/* Rows that come into being are laid out, which may bring others near the view. */
+#define LAYOUT_ROUNDS 6
+
 static struct size measure(struct node *node, int room);
 
 static int clamp(int value, int low, int high)
@@ -112,11 +115,38 @@ static int grid_columns(const struct node *node)
     return node->box.columns > 0 ? node->box.columns : 1;
 }
 
+/* Brings the rows that exist up to date. */
+static void measure_items(struct node *node, int cell)
+{
+    size_t i = 0;
+    items_measure(node->items, cell);
+    while (i < node->count) {
+        size_t row = items_row(node->items, node->children[i]);
+        int height = 0;
+        for (; i < node->count && items_row(node->items, node->children[i]) == row; i++) {
+            struct size wanted = outer(node->children[i], cell);
+            height = wanted.h > height ? wanted.h : height;
+        }
+        items_set_height(node->items, row, height);
+    }
+}
+
+static int cell_width(const struct node *node, int room)
+{
+    int columns = grid_columns(node);
+    return inside(room, node->box.gap * (columns - 1)) / columns;
+}
+
 static struct size measure_grid(struct node *node, int room)
 {
+    if (node->items) {
+        if (room != UNLIMITED)
+            measure_items(node, cell_width(node, room));
+        return (struct size){room == UNLIMITED ? 0 : room, items_height(node->items)};
+    }
     int columns = grid_columns(node), gap = node->box.gap, cell = UNLIMITED, widest = 0;
     if (room != UNLIMITED)
-        cell = inside(room, gap * (columns - 1)) / columns;
+        cell = cell_width(node, room);
     int height = 0, row = 0, at = 0;
     for (size_t i = 0; i < node->count; i++) {
         if (node->children[i]->hidden)
@@ -298,11 +328,36 @@ static void arrange_row(struct node *node, struct rect room)
     }
 }
 
+/* A cell of a grid and the child in it. */
+static void arrange_cell(struct node *child, struct rect cell)
+{
+    const struct insets *margin = &child->box.margin;
+    arrange(child, (struct rect){cell.x + margin->left, cell.y + margin->top, cell.w - across_margin(child),
+                                 cell.h - down_margin(child)});
+}
+
+static void arrange_items(struct node *node, struct rect room)
+{
+    int columns = grid_columns(node), cell = cell_width(node, room.w);
+    measure_items(node, cell);
+    for (size_t i = 0; i < node->count; i++) {
+        struct node *child = node->children[i];
+        size_t row = items_row(node->items, child);
+        int top = items_top(node->items, row), column = (int)(child->item % (size_t)columns);
+        arrange_cell(child, (struct rect){room.x + column * (cell + node->box.gap), room.y + top, cell,
+                                          items_top(node->items, row + 1) - top - node->box.gap});
+    }
+}
+
 /* The children of one row of a grid are equally high. */
 static void arrange_grid(struct node *node, struct rect room)
 {
+    if (node->items) {
+        arrange_items(node, room);
+        return;
+    }
     int columns = grid_columns(node), gap = node->box.gap, y = room.y;
-    int cell = inside(room.w, gap * (columns - 1)) / columns;
+    int cell = cell_width(node, room.w);
     size_t i = 0;
     while (i < node->count) {
         size_t from = i;
@@ -319,10 +374,7 @@ static void arrange_grid(struct node *node, struct rect room)
             struct node *child = node->children[k];
             if (child->hidden)
                 continue;
-            const struct insets *margin = &child->box.margin;
-            int left = room.x + column * (cell + gap) + margin->left;
-            arrange(child, (struct rect){left, y + margin->top, cell - across_margin(child),
-                                         height - down_margin(child)});
+            arrange_cell(child, (struct rect){room.x + column * (cell + gap), y, cell, height});
             column++;
         }
         if (column > 0)
@@ -375,11 +427,22 @@ static void arrange(struct node *node, struct rect rect)
 
 void scene_layout(struct scene *scene)
 {
-    if (!scene->layout_dirty)
-        return;
-    scene->layout_dirty = false;
-    scene->layout++;
-    arrange(scene->root, scene->root->rect);
+    if (scene->laying_out)
+        return; /* asked by someone who makes an item */
+    scene->laying_out = true;
+    for (int i = 0; i < LAYOUT_ROUNDS && (scene->layout_dirty || scene->items_dirty); i++) {
+        if (scene->layout_dirty) {
+            scene->layout_dirty = false;
+            scene->layout++;
+            arrange(scene->root, scene->root->rect);
+            items_hold(scene);
+        }
+        scene->items_dirty = false;
+        scene_enter(scene);
+        items_update(scene);
+        scene_leave(scene);
+    }
+    scene->laying_out = false;
 }
 
 /* ---- where things are ---- */
@@ -427,6 +490,7 @@ bool node_scroll_by(struct node *node, int pixels)
     if (to == node->scroll)
         return false;
     node->scroll = to;
+    node->scene->items_dirty = true;
     node_touch(node);
     return true;
 }

@@ -176,6 +176,7 @@ static void free_node(struct node *node)
 {
     for (size_t i = 0; i < node->count; i++)
         free_node(node->children[i]);
+    items_destroy(node->items);
     if (node->data_destroy)
         node->data_destroy(node->data);
     free_words(node);
@@ -190,6 +191,8 @@ static void free_node(struct node *node)
 static void mark_destroyed(struct node *node)
 {
     node->destroyed = true;
+    if (node->items)
+        items_leave(node->items);
     scene_damage(node->scene, node->drawn.rect);
     scene_forget(node->scene, node);
     node->activate = NULL;

@@ -54,6 +54,27 @@ struct node *ui_grid(struct node *parent, int columns, int gap);
 /* A column that scrolls; it grows into the room left, keeps the focused node in view and shows where it is.
  * Without anything focusable in it, it takes the focus itself and up and down scroll it (long texts). */
 struct node *ui_scroll(struct node *parent, int gap);
+
+/* A grid, or with one column a list, of any length: only the rows near the view exist. make appends the one
+ * node of an item to parent, when that comes near; it goes again when it is far away, but never while it has
+ * the focus or would get it back. make is called during ui_items, ui_items_focus and any layout: it reads
+ * what it shows and leaves the rest of the scene alone. */
+typedef void ui_make_fn(struct node *parent, size_t index, void *context);
+struct ui_items {
+    int columns, gap;
+    size_t count;
+    ui_make_fn *make;
+    void *context;
+};
+#define UI_ITEMS_NONE SIZE_MAX
+/* In a ui_scroll. Rows far away are taken to be as high as the first. */
+struct node *ui_items(struct node *parent, const struct ui_items *items);
+/* Gives the focus to an item, wherever it is; nothing where there is none of that index. */
+void ui_items_focus(struct node *items, size_t index);
+/* The item that has the focus or would get it back; UI_ITEMS_NONE: none. */
+size_t ui_items_focused(const struct node *items);
+/* Which item node is, or lies in; UI_ITEMS_NONE: none. */
+size_t ui_items_index(const struct node *node);
 struct node *ui_spacer(struct node *parent); /* takes the room left */
 struct node *ui_line(struct node *parent);   /* a thin separator */
 /* A card: surface, rounded, padded; a column. */
