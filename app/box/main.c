@@ -264,7 +264,11 @@ static bool open_shell(struct program *program, struct error *error)
                                           .channels = channels};
     program->shell = shell_create(&options);
     program->script = program->shell ? script_create(&program->loop, program->shell) : NULL;
-    return program->script || error_set(error, "no memory for the screen");
+    if (!program->script)
+        return error_set(error, "no memory for the screen");
+    const char *start = config_string(program->config, "box", "start", channels[0]->name);
+    return !strcmp(start, shell_front(program->shell)) || shell_open(program->shell, start, "") ||
+           error_set(error, "box.start: \"%s\" is no channel", start);
 }
 
 static bool open_remote(struct program *program, struct error *error)
