@@ -28,6 +28,7 @@ struct intake {
     struct trust_last last[CONTENT_ROLES];  /* the newest that was ever accepted, as the settings keep it */
     struct refusal refusals[CONTENT_ROLES]; /* the last, so that each is logged and counted once */
     unsigned warnings[CONTENT_ROLES];       /* since one was accepted */
+    enum content_role order[CONTENT_ROLES]; /* in which trees are taken */
 };
 
 /* ---- the last accepted ---- */
@@ -110,6 +111,7 @@ struct intake *intake_create(struct bytes operator_root, struct store *store, st
     }
     for (int role = 0; role < CONTENT_ROLES; role++) {
         struct store_accepted accepted;
+        intake->order[role] = role;
         read_last(intake, role);
         if (!store_accepted(store, role, &accepted))
             continue;
@@ -282,11 +284,16 @@ bool intake_branch(struct intake *intake, const struct dsmcc_tree *branch, enum 
     return take_role(intake, branch, role, utc_s);
 }
 
+void intake_order(struct intake *intake, const enum content_role order[CONTENT_ROLES])
+{
+    memcpy(intake->order, order, sizeof(intake->order));
+}
+
 bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t utc_s)
 {
     bool changed = false;
-    for (int role = 0; role < CONTENT_ROLES; role++)
-        changed |= take_role(intake, tree, role, utc_s);
+    for (int i = 0; i < CONTENT_ROLES; i++)
+        changed |= take_role(intake, tree, intake->order[i], utc_s);
     return changed;
 }
 

@@ -32,6 +32,8 @@ void intake_destroy(struct intake *intake);
  * refusal is logged as one warning for each distinct manifest and reason, up to 20 for a role between two
  * that are accepted. Returns true where the store changed. */
 bool intake_tree(struct intake *intake, const struct dsmcc_tree *tree, int64_t utc_s);
+/* In which order intake_tree takes the roles: each once. Without a call as they are numbered. */
+void intake_order(struct intake *intake, const enum content_role order[CONTENT_ROLES]);
 /* The same for one role's directory, from a tree that holds nothing else (dsmcc_receiver_branch). */
 bool intake_branch(struct intake *intake, const struct dsmcc_tree *branch, enum content_role role,
                    int64_t utc_s);

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/queue.h"
 #include "base/text.h"
 #include "dsmcc/cache.h"
 #include "dsmcc/receiver.h"
@@ -11,6 +10,7 @@
 #include "reception/intake.h"
 #include "reception/lineup.h"
 #include "reception/numbers.h"
+#include "reception/wanted.h"
 #include "si/taps.h"
 
 #include <errno.h>
@@ -40,6 +40,13 @@ struct carousel {
     struct si_carousel info;
     struct dsmcc_tap_pid taps[SI_COMPONENTS_MAX];
     size_t tap_count;
+    uint16_t stream_id; /* what the cache keeps it under */
+};
+
+/* The manifest of a role's directory that was taken since the carousel is followed. */
+struct taken {
+    bool known;
+    uint8_t manifest_sha256[TRUST_SHA256_SIZE];
 };
 
 struct reception {
@@ -50,13 +57,10 @@ struct reception {
     int wake_fd;
     atomic_bool stop;
 
-    pthread_mutex_t lock; /* holds the next four */
+    pthread_mutex_t lock; /* holds the next three */
     struct feed_wish wish;
+    struct wanted screens;
     struct reception_news *news;
-    bool follows; /* followed_id counts */
-    uint16_t followed_id;
-
-    struct queue *events; /* of struct interaction_event, for main */
 
     /* the thread's own */
     struct source *source;
@@ -75,7 +79,8 @@ struct reception {
     struct numbers *numbers;
     struct si_text *text; /* decodes the guide's words */
     uint8_t *chunk;
-    struct dsmcc_tree *branches[CONTENT_ROLES]; /* taken last, before the whole tree came */
+    struct taken taken[CONTENT_ROLES];
+    struct wanted wanted; /* that the receiver was told; none before */
     bool signal, dirty, si_changed, modules_changed;
     uint64_t packets; /* counted at last_packet_us */
     int64_t last_packet_us, last_news_us;
@@ -103,8 +108,10 @@ static int64_t cache_clock(void *context)
 static void open_cache(struct reception *reception)
 {
     struct error error;
-    const struct dsmcc_cache_options options = {
-        .folder = reception->options.cache_folder, .utc_s = cache_clock, .context = reception};
+    const struct dsmcc_cache_options options = {.folder = reception->options.cache_folder,
+                                                .max_bytes = reception->options.cache_bytes,
+                                                .utc_s = cache_clock,
+                                                .context = reception};
     reception->options.cache_folder = NULL; /* the caller's, for the call only */
     if (!options.folder)
         return;
@@ -147,33 +154,59 @@ static void on_module(void *context, const struct dsmcc_module_status *module)
     reception->dirty = reception->modules_changed = true;
 }
 
-static bool same_manifest(const struct dsmcc_tree *a, const struct dsmcc_tree *b, const char *path)
+/* Tells receiver and intake what comes first, where that has changed. */
+static void update_wanted(struct reception *reception)
 {
-    const struct dsmcc_entry *left = a ? dsmcc_tree_find(a, path) : NULL;
-    const struct dsmcc_entry *right = dsmcc_tree_find(b, path);
-    return left && right && left->data.size == right->data.size &&
-           !memcmp(left->data.data, right->data.data, right->data.size);
+    bool come[CONTENT_ROLES];
+    enum content_role order[CONTENT_ROLES];
+    const char *paths[DSMCC_WANTED_MAX];
+    pthread_mutex_lock(&reception->lock);
+    struct wanted wanted = reception->screens;
+    pthread_mutex_unlock(&reception->lock);
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        come[role] = reception->taken[role].known;
+    wanted_add_roles(&wanted, come);
+    wanted_roles(&wanted, order);
+    intake_order(reception->intake, order);
+    if (!reception->receiver || wanted_same(&wanted, &reception->wanted))
+        return;
+    reception->wanted = wanted;
+    for (size_t i = 0; i < wanted.count; i++)
+        paths[i] = wanted.paths[i];
+    dsmcc_receiver_want(reception->receiver, paths, wanted.count);
 }
 
-/* A role's directory is taken as soon as it is whole, however long the rest of the carousel takes. */
+static bool is_taken(struct reception *reception, const struct dsmcc_tree *branch, enum content_role role)
+{
+    char path[64];
+    struct taken now = {.known = true}, *before = &reception->taken[role];
+    snprintf(path, sizeof(path), "%s/%s", content_role_str(role), TRUST_MANIFEST_NAME);
+    const struct dsmcc_entry *manifest = dsmcc_tree_find(branch, path);
+    if (!manifest || !trust_sha256(manifest->data, now.manifest_sha256))
+        return false;
+    if (before->known && !memcmp(before->manifest_sha256, now.manifest_sha256, TRUST_SHA256_SIZE))
+        return true;
+    *before = now;
+    return false;
+}
+
+/* A role's directory is taken as soon as it is whole, however long the rest of the carousel takes; what is
+ * wanted most first. */
 static void take_branches(struct reception *reception)
 {
+    enum content_role order[CONTENT_ROLES];
     if (!reception->modules_changed || !reception->receiver)
         return;
     reception->modules_changed = false;
-    for (int role = 0; role < CONTENT_ROLES; role++) {
-        char manifest[64];
+    wanted_roles(&reception->wanted, order);
+    for (int i = 0; i < CONTENT_ROLES; i++) {
+        enum content_role role = order[i];
         struct dsmcc_tree *branch = dsmcc_receiver_branch(reception->receiver, content_role_str(role));
-        if (!branch)
-            continue;
-        snprintf(manifest, sizeof(manifest), "%s/%s", content_role_str(role), TRUST_MANIFEST_NAME);
-        if (utc_now(reception) && !same_manifest(reception->branches[role], branch, manifest)) {
-            dsmcc_tree_unref(reception->branches[role]);
-            reception->branches[role] = dsmcc_tree_ref(branch);
+        if (branch && utc_now(reception) && !is_taken(reception, branch, role))
             intake_branch(reception->intake, branch, role, utc_now(reception));
-        }
         dsmcc_tree_unref(branch);
     }
+    update_wanted(reception);
 }
 
 static bool find_carousel(const struct reception *reception, struct si_carousel *found)
@@ -208,15 +241,18 @@ static bool is_followed(const struct reception *reception, const struct carousel
 {
     const struct carousel *now = &reception->carousel;
     return reception->receiver && found->info.pid == now->info.pid &&
-           found->info.carousel_id == now->info.carousel_id && found->tap_count == now->tap_count &&
+           found->info.carousel_id == now->info.carousel_id && found->stream_id == now->stream_id &&
+           found->tap_count == now->tap_count &&
            !memcmp(found->taps, now->taps, now->tap_count * sizeof(now->taps[0]));
 }
 
 static struct dsmcc_receiver *make_receiver(struct reception *reception, const struct carousel *found)
 {
-    uint16_t stream_id = 0;
-    si_watcher_stream_id(reception->watcher, &stream_id);
-    const struct dsmcc_receiver_options options = {.cache = reception->cache, .cache_scope = stream_id};
+    const struct dsmcc_receiver_options options = {.max_total_bytes = reception->options.carousel_bytes,
+                                                   .cache = reception->cache,
+                                                   .cache_scope = found->stream_id,
+                                                   .has_carousel_id = found->info.has_id,
+                                                   .carousel_id = found->info.carousel_id};
     const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
     return dsmcc_receiver_create(reception->demux, found->info.pid, found->taps, found->tap_count, &options,
                                  &events);
@@ -228,6 +264,7 @@ static void follow_carousel(struct reception *reception)
     if (!find_carousel(reception, &found.info))
         return; /* one that has left the PMT is kept: it may come back, and what it brought stays valid */
     found.tap_count = taps_of(reception, found.info.service_id, found.taps, SI_COMPONENTS_MAX);
+    si_watcher_stream_id(reception->watcher, &found.stream_id);
     if (is_followed(reception, &found))
         return;
     int64_t now = clock_monotonic_us();
@@ -240,6 +277,9 @@ static void follow_carousel(struct reception *reception)
     reception->receiver = make_receiver(reception, &found);
     reception->carousel = found;
     reception->dirty = true;
+    reception->wanted.count = 0;
+    memset(reception->taken, 0, sizeof(reception->taken));
+    update_wanted(reception);
     if (reception->receiver)
         log_info("object carousel %u on PID %u", (unsigned)found.info.carousel_id, found.info.pid);
     else
@@ -253,11 +293,10 @@ static void update_feed(struct reception *reception)
 {
     pthread_mutex_lock(&reception->lock);
     struct feed_wish wish = reception->wish;
-    uint16_t followed_id = reception->follows ? reception->followed_id : wish.service_id;
     pthread_mutex_unlock(&reception->lock);
     if (!feed_update(reception->feed, reception->watcher, &wish))
         reception->si_changed = true; /* looks again behind the next bytes */
-    interaction_update(reception->interaction, reception->watcher, followed_id);
+    interaction_update(reception->interaction, reception->watcher, wish.service_id);
 }
 
 /* ---- news ---- */
@@ -404,17 +443,6 @@ static void on_interaction(void *context)
     ((struct reception *)context)->dirty = true;
 }
 
-/* Wakes main by the queue. One that main does not fetch makes room for the next. */
-static bool on_stream_event(void *context, const struct interaction_event *event)
-{
-    struct reception *reception = context;
-    struct interaction_event *copy = malloc(sizeof(*copy));
-    if (!copy)
-        return false;
-    *copy = *event;
-    return queue_push(reception->events, copy, true);
-}
-
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
 static void after_push(struct reception *reception)
 {
@@ -489,8 +517,10 @@ static int wait_ms(const struct reception *reception)
 static void read_wishes(struct reception *reception)
 {
     uint64_t value;
-    if (read(reception->wake_fd, &value, sizeof(value)) == sizeof(value))
-        update_feed(reception);
+    if (read(reception->wake_fd, &value, sizeof(value)) != sizeof(value))
+        return;
+    update_feed(reception);
+    update_wanted(reception);
 }
 
 static void *run(void *context)
@@ -533,18 +563,12 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
     wake(reception);
 }
 
-void reception_follow(struct reception *reception, uint16_t service_id)
+void reception_want(struct reception *reception, const char *const *paths, size_t count)
 {
     pthread_mutex_lock(&reception->lock);
-    reception->follows = true;
-    reception->followed_id = service_id;
+    wanted_set(&reception->screens, paths, count);
     pthread_mutex_unlock(&reception->lock);
     wake(reception);
-}
-
-struct interaction_event *reception_take_event(struct reception *reception)
-{
-    return queue_pop(reception->events);
 }
 
 uint16_t reception_port(const struct reception *reception)
@@ -579,14 +603,12 @@ static bool open_parts(struct reception *reception, struct error *error)
         .charset = options->charset, .changed = on_si, .context = reception, .guide_bytes = GUIDE_BYTES};
     reception->watcher = si_watcher_create(reception->demux, &watch);
     reception->feed = feed_create(reception->demux, options->player);
-    const struct interaction_calls calls = {on_interaction, on_stream_event, reception};
-    reception->interaction = interaction_create(reception->demux, &calls);
-    reception->events = queue_create(RECEPTION_EVENTS_MAX, free, options->wake, options->context);
+    reception->interaction = interaction_create(reception->demux, on_interaction, reception);
     reception->text = si_text_create(options->charset);
     reception->numbers = numbers_create(options->channels_path);
     reception->options.channels_path = NULL; /* the caller's, for the call only */
-    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->events ||
-        !reception->text || !reception->numbers)
+    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text ||
+        !reception->numbers)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -634,12 +656,9 @@ void reception_destroy(struct reception *reception)
     source_destroy(reception->source);
     feed_destroy(reception->feed);
     interaction_destroy(reception->interaction);
-    queue_destroy(reception->events);
     dsmcc_receiver_destroy(reception->receiver);
     dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);
-    for (int role = 0; role < CONTENT_ROLES; role++)
-        dsmcc_tree_unref(reception->branches[role]);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
     numbers_destroy(reception->numbers);

@@ -31,6 +31,10 @@ struct reception_options {
         *channels_path; /* the list of channels, kept (numbers.h); needed during the call only; NULL: none */
     const char *cache_folder;   /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
     source_open_fn *open_tuner; /* stands in for tuner_open; NULL: tuner_open */
+    /* Ceilings, 0: 64 MiB each. What is wanted is kept within them (reception_want). */
+    size_t carousel_bytes; /* memory for the modules of a carousel (dsmcc/receiver.h); the last complete tree
+                              is kept beside it */
+    uint64_t cache_bytes;  /* disk for cache_folder */
 };
 
 /* Opens the tuner and starts the thread. A tuner that this machine does not give now is tried again and
@@ -41,9 +45,11 @@ void reception_destroy(struct reception *reception);
 
 /* What main has asked to play: service_id 0 plays nothing. width and height of the frames wanted. */
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height);
-/* The service whose applications and stream events are followed, whatever is played meanwhile; 0: none. Until
- * the first call it is the one that is played. */
-void reception_follow(struct reception *reception, uint16_t service_id);
+/* What the screens show, the front one first: directories and files of the carousel ("commerce",
+ * "community/pictures/x.jpg"). The list takes the place of the one before; at most WANTED_MAX (wanted.h)
+ * paths of at most 191 bytes count. They are kept, unpacked and verified before all else; without any, what
+ * has not come yet is. */
+void reception_want(struct reception *reception, const char *const *paths, size_t count);
 /* The UDP port that was listened on at first (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
@@ -101,10 +107,5 @@ struct reception_news {
 /* The newest news, or NULL where there is none since the last call. */
 struct reception_news *reception_take_news(struct reception *reception);
 void reception_news_destroy(struct reception_news *news);
-
-/* The oldest stream event that was not taken yet, or NULL: each once, in their order; wake is called for
- * each. Of more than RECEPTION_EVENTS_MAX that wait the oldest are lost, and counted. Freed with free. */
-#define RECEPTION_EVENTS_MAX 64
-struct interaction_event *reception_take_event(struct reception *reception);
 
 #endif
