@@ -18,6 +18,7 @@
 #define TAG_APPLICATION_SIGNALLING 0x6F
 #define TAG_EAC3 0x7A
 #define TAG_AAC 0x7C
+#define TAG_EXTENSION 0x7F
 
 struct codec_of {
     uint32_t key;
@@ -33,24 +34,49 @@ static const struct codec_of of_stream_type[] = {
     {0x0F, SI_CODEC_AAC},         {0x10, SI_CODEC_MPEG4_VIDEO}, {0x11, SI_CODEC_AAC_LATM},
     {0x1B, SI_CODEC_H264},        {0x24, SI_CODEC_HEVC},        {0x42, SI_CODEC_AVS},
     {0x43, SI_CODEC_AVS_AUDIO},   {0x81, SI_CODEC_AC3},         {0x87, SI_CODEC_EAC3},
-    {0xD2, SI_CODEC_AVS2},        {0xD4, SI_CODEC_AVS3},
+    {0xD2, SI_CODEC_AVS2},        {0xD4, SI_CODEC_AVS3},        {0x13, SI_CODEC_DATA},
+    {0x14, SI_CODEC_DATA},        {0x15, SI_CODEC_DATA},        {0x16, SI_CODEC_DATA},
+    {0x2D, SI_CODEC_MPEGH},       {0x2E, SI_CODEC_MPEGH},       {0x33, SI_CODEC_VVC},
+    {0x86, SI_CODEC_SPLICE},      {0xD1, SI_CODEC_DIRAC},       {0xD3, SI_CODEC_AVS_AUDIO},
+    {0xD5, SI_CODEC_AVS_AUDIO},   {0xEA, SI_CODEC_VC1},
+};
+
+/* In a program that registers itself as HDMV (discs and recorders). */
+static const struct codec_of of_hdmv[] = {
+    {0x80, SI_CODEC_PCM},  {0x81, SI_CODEC_AC3}, {0x82, SI_CODEC_DTS}, {0x83, SI_CODEC_TRUEHD},
+    {0x84, SI_CODEC_EAC3}, {0x85, SI_CODEC_DTS}, {0x86, SI_CODEC_DTS}, {0x90, SI_CODEC_SUBTITLE},
+    {0xA1, SI_CODEC_EAC3}, {0xA2, SI_CODEC_DTS}, {0xEA, SI_CODEC_VC1},
 };
 
 /* Descriptors whose presence alone says what a stream of stream_type 0x06 is (EN 300 468, Table 12). */
 static const struct codec_of of_descriptor[] = {
     {0x46, SI_CODEC_TELETEXT}, {0x56, SI_CODEC_TELETEXT}, {0x59, SI_CODEC_SUBTITLE}, {0x6A, SI_CODEC_AC3},
-    {0x7A, SI_CODEC_EAC3},     {0x7B, SI_CODEC_DTS},      {0x7C, SI_CODEC_AAC},
+    {0x7A, SI_CODEC_EAC3},     {0x7B, SI_CODEC_DTS},      {0x7C, SI_CODEC_AAC},      {0x45, SI_CODEC_DATA},
+};
+
+/* The same by descriptor_tag_extension: DTS-HD, AC-4, TTML, DTS-UHD. */
+static const struct codec_of of_extension[] = {
+    {0x0E, SI_CODEC_DTS},
+    {0x15, SI_CODEC_AC4},
+    {0x20, SI_CODEC_SUBTITLE},
+    {0x21, SI_CODEC_DTS},
 };
 
 #define FOUR(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 /* format_identifier of the registration_descriptor */
 static const struct codec_of of_registration[] = {
-    {FOUR('A', 'C', '-', '3'), SI_CODEC_AC3},  {FOUR('E', 'A', 'C', '3'), SI_CODEC_EAC3},
-    {FOUR('D', 'T', 'S', '1'), SI_CODEC_DTS},  {FOUR('D', 'T', 'S', '2'), SI_CODEC_DTS},
-    {FOUR('D', 'T', 'S', '3'), SI_CODEC_DTS},  {FOUR('D', 'R', 'A', '1'), SI_CODEC_DRA},
-    {FOUR('H', 'E', 'V', 'C'), SI_CODEC_HEVC}, {FOUR('A', 'V', 'S', 'V'), SI_CODEC_AVS},
-    {FOUR('A', 'V', 'S', '2'), SI_CODEC_AVS2}, {FOUR('A', 'V', 'S', '3'), SI_CODEC_AVS3},
+    {FOUR('A', 'C', '-', '3'), SI_CODEC_AC3},       {FOUR('E', 'A', 'C', '3'), SI_CODEC_EAC3},
+    {FOUR('D', 'T', 'S', '1'), SI_CODEC_DTS},       {FOUR('D', 'T', 'S', '2'), SI_CODEC_DTS},
+    {FOUR('D', 'T', 'S', '3'), SI_CODEC_DTS},       {FOUR('D', 'R', 'A', '1'), SI_CODEC_DRA},
+    {FOUR('H', 'E', 'V', 'C'), SI_CODEC_HEVC},      {FOUR('A', 'V', 'S', 'V'), SI_CODEC_AVS},
+    {FOUR('A', 'V', 'S', '2'), SI_CODEC_AVS2},      {FOUR('A', 'V', 'S', '3'), SI_CODEC_AVS3},
+    {FOUR('A', 'V', 'S', 'A'), SI_CODEC_AVS_AUDIO}, {FOUR('a', 'v', '3', 'a'), SI_CODEC_AVS_AUDIO},
+    {FOUR('O', 'p', 'u', 's'), SI_CODEC_OPUS},      {FOUR('A', 'V', '0', '1'), SI_CODEC_AV1},
+    {FOUR('V', 'C', '-', '1'), SI_CODEC_VC1},       {FOUR('d', 'r', 'a', 'c'), SI_CODEC_DIRAC},
+    {FOUR('V', 'V', 'C', ' '), SI_CODEC_VVC},       {FOUR('A', 'C', '-', '4'), SI_CODEC_AC4},
+    {FOUR('B', 'S', 'S', 'D'), SI_CODEC_PCM},       {FOUR('K', 'L', 'V', 'A'), SI_CODEC_DATA},
+    {FOUR('C', 'U', 'E', 'I'), SI_CODEC_SPLICE},
 };
 
 static enum si_codec look_up(const struct codec_of *table, size_t count, uint32_t key)
@@ -152,10 +178,14 @@ static void read_signals(struct si_component *component, struct reader *reader)
 
 static void read_marker(struct si_component *component, uint8_t tag, struct reader *reader)
 {
-    enum si_codec codec =
-        tag == TAG_REGISTRATION ? LOOK_UP(of_registration, reader_u32(reader)) : LOOK_UP(of_descriptor, tag);
-    if (component->stream_type == SI_STREAM_TYPE_PRIVATE_PES && codec != SI_CODEC_UNKNOWN &&
-        component->codec == SI_CODEC_UNKNOWN)
+    enum si_codec codec = tag == TAG_REGISTRATION ? LOOK_UP(of_registration, reader_u32(reader))
+                          : tag == TAG_EXTENSION  ? LOOK_UP(of_extension, reader_u8(reader))
+                                                  : LOOK_UP(of_descriptor, tag);
+    /* A stream_type of a user says as little as that of private PES packets, unless it is a known one. */
+    bool by_user = tag == TAG_REGISTRATION && component->stream_type >= 0x80 &&
+                   LOOK_UP(of_stream_type, component->stream_type) == SI_CODEC_UNKNOWN;
+    if ((component->stream_type == SI_STREAM_TYPE_PRIVATE_PES || by_user) && !reader->failed &&
+        codec != SI_CODEC_UNKNOWN && component->codec == SI_CODEC_UNKNOWN)
         component->codec = codec;
 }
 
@@ -210,8 +240,10 @@ void si_component_read_descriptor(struct si_component *component, uint8_t tag, s
     }
 }
 
-void si_component_finish(struct si_component *component)
+void si_component_finish(struct si_component *component, bool hdmv)
 {
+    if (component->codec == SI_CODEC_UNKNOWN && hdmv)
+        component->codec = LOOK_UP(of_hdmv, component->stream_type);
     if (component->codec == SI_CODEC_UNKNOWN)
         component->codec = LOOK_UP(of_stream_type, component->stream_type);
     if (component->has_carousel && component->codec == SI_CODEC_DATA)

@@ -10,8 +10,9 @@
 
 /* Takes in one descriptor; one that is broken or of no interest changes nothing. */
 void si_component_read_descriptor(struct si_component *component, uint8_t tag, struct bytes body);
-/* Says the codec from stream_type where no descriptor said it. After the last descriptor. */
-void si_component_finish(struct si_component *component);
+/* Says the codec from stream_type where no descriptor said it. After the last descriptor. hdmv: the program
+ * is registered as "HDMV", whose stream_types from 0x80 on differ. */
+void si_component_finish(struct si_component *component, bool hdmv);
 /* Appends the descriptors that component asks for. */
 void si_component_write_descriptors(struct buffer *buffer, const struct si_component *component);
 

@@ -14,7 +14,8 @@
  * build.
  * - the callback comes again after a loss, and a table that changed without a new version never:
  * is_repetition() and restart().
- * - lists walked to their end for every entry, which 256 sections make a minute's work: LAST_SECTION_MAX.
+ * - lists walked to their end for every entry, which full tables of 256 sections make a minute's work:
+ * ENTRIES_MAX.
  * - dvbpsi_delete asserts that no decoder is attached: detach() first, always. */
 #include "si/feed.h"
 #include "base/reader.h"
@@ -29,12 +30,15 @@
 #define TABLE_SDT_ACTUAL 0x42
 #define TABLE_TDT 0x70
 #define TABLE_TOT 0x73
-#define LAST_SECTION_MAX 31
+#define SECTIONS_MAX 256
+#define PMT_SECTIONS_MAX 32 /* the standard gives it one, and there are as many PMTs as services */
+#define ENTRIES_MAX 8192    /* of one list: programs, streams, services, network descriptors */
 #define PSI_SIZE_MAX 1024
 
 struct seen {
     bool known;
     uint8_t version;
+    uint16_t entries;
     uint32_t crc;
 };
 
@@ -48,7 +52,8 @@ struct si_feed {
     struct ts_sectioner sectioner;
     const uint8_t *section; /* for push_packets */
     size_t size;
-    struct seen seen[LAST_SECTION_MAX + 1];
+    size_t seen_count;
+    struct seen seen[]; /* by section_number */
 };
 
 static void on_pat(void *context, dvbpsi_pat_t *table)
@@ -128,7 +133,7 @@ static bool attach(struct si_feed *feed)
 static bool restart(struct si_feed *feed, uint16_t extension)
 {
     detach(feed);
-    memset(feed->seen, 0, sizeof(feed->seen));
+    memset(feed->seen, 0, feed->seen_count * sizeof(feed->seen[0]));
     feed->extension = extension;
     feed->attached = attach(feed);
     return feed->attached;
@@ -137,9 +142,11 @@ static bool restart(struct si_feed *feed, uint16_t extension)
 struct si_feed *si_feed_create(enum si_feed_table table, uint16_t program_number, si_feed_fn *fn,
                                void *context)
 {
-    struct si_feed *feed = calloc(1, sizeof(*feed));
+    size_t sections = table == SI_FEED_PMT ? PMT_SECTIONS_MAX : table == SI_FEED_TIME ? 0 : SECTIONS_MAX;
+    struct si_feed *feed = calloc(1, sizeof(*feed) + sections * sizeof(feed->seen[0]));
     if (!feed)
         return NULL;
+    feed->seen_count = sections;
     feed->table = table;
     feed->extension = program_number;
     feed->fn = fn;
@@ -165,44 +172,52 @@ void si_feed_destroy(struct si_feed *feed)
     free(feed);
 }
 
-static void skip_descriptors(struct reader *reader)
+/* Returns how many there are. */
+static size_t skip_descriptors(struct reader *reader)
 {
     struct reader loop = reader_sub(reader, reader_u16(reader) & 0x0FFF);
-    while (reader_left(&loop) > 0) {
+    size_t count = 0;
+    for (; reader_left(&loop) > 0; count++) {
         reader_skip(&loop, 1);
         reader_skip(&loop, reader_u8(&loop));
     }
     reader->failed |= loop.failed;
+    return count;
 }
 
 /* Entries of fixed bytes and a descriptor loop each, up to the end; less than one entry's head is stuffing.
- */
-static void skip_entries(struct reader *reader, size_t fixed)
+ * Returns how many there are. */
+static size_t skip_entries(struct reader *reader, size_t fixed)
 {
-    while (reader_left(reader) >= fixed + 2) {
+    size_t count = 0;
+    for (; reader_left(reader) >= fixed + 2; count++) {
         reader_skip(reader, fixed);
         skip_descriptors(reader);
     }
+    return count;
 }
 
-static bool is_well_formed(enum si_feed_table table, struct reader *body)
+/* *entries: how many the longest list of libdvbpsi grows by, at most. */
+static bool is_well_formed(enum si_feed_table table, struct reader *body, size_t *entries)
 {
+    *entries = 0;
     switch (table) {
     case SI_FEED_PAT:
+        *entries = reader_left(body) / 4;
         return reader_left(body) % 4 == 0;
     case SI_FEED_PMT:
         reader_skip(body, 2);
-        skip_descriptors(body);
-        skip_entries(body, 3);
+        *entries = skip_descriptors(body);
+        *entries += skip_entries(body, 3);
         break;
     case SI_FEED_SDT:
         reader_skip(body, 3);
-        skip_entries(body, 3);
+        *entries = skip_entries(body, 3);
         break;
     case SI_FEED_NIT: {
-        skip_descriptors(body);
+        *entries = skip_descriptors(body);
         struct reader streams = reader_sub(body, reader_u16(body) & 0x0FFF);
-        skip_entries(&streams, 4);
+        *entries += skip_entries(&streams, 4);
         return !streams.failed && !body->failed;
     }
     case SI_FEED_TIME:
@@ -247,7 +262,8 @@ static enum si_feed_result push_time(struct si_feed *feed, const uint8_t *sectio
     if (section[0] == TABLE_TOT) {
         reader_init(&body, section, size > TS_SECTION_CRC_SIZE ? size - TS_SECTION_CRC_SIZE : 0);
         reader_skip(&body, 3);
-        if (!is_well_formed(SI_FEED_TIME, &body) || size > PSI_SIZE_MAX)
+        size_t entries;
+        if (!is_well_formed(SI_FEED_TIME, &body, &entries) || size > PSI_SIZE_MAX)
             return SI_FEED_BAD;
     } else if (size != 8) {
         return SI_FEED_BAD;
@@ -275,6 +291,16 @@ static uint32_t crc_of(const uint8_t *section, size_t size)
     return reader_u32(&reader);
 }
 
+/* Of the sections of this version that came so far, but for section_number. */
+static size_t entries_so_far(const struct si_feed *feed, const struct ts_section_header *header)
+{
+    size_t entries = 0;
+    for (size_t i = 0; i < feed->seen_count; i++)
+        if (feed->seen[i].known && feed->seen[i].version == header->version && i != header->section_number)
+            entries += feed->seen[i].entries;
+    return entries;
+}
+
 enum si_feed_result si_feed_push(struct si_feed *feed, const uint8_t *section, size_t size)
 {
     if (feed->table == SI_FEED_TIME)
@@ -289,8 +315,9 @@ enum si_feed_result si_feed_push(struct si_feed *feed, const uint8_t *section, s
     struct reader body;
     reader_init(&body, section, size - TS_SECTION_CRC_SIZE);
     reader_skip(&body, TS_SECTION_HEADER_SIZE);
-    if (header.last_section_number > LAST_SECTION_MAX || header.section_number > header.last_section_number ||
-        !is_well_formed(feed->table, &body))
+    size_t entries;
+    if (header.last_section_number >= feed->seen_count ||
+        header.section_number > header.last_section_number || !is_well_formed(feed->table, &body, &entries))
         return SI_FEED_BAD;
     uint32_t crc = crc_of(section, size);
     bool changed;
@@ -302,7 +329,9 @@ enum si_feed_result si_feed_push(struct si_feed *feed, const uint8_t *section, s
     } else if (changed && !restart(feed, header.table_id_extension)) {
         return SI_FEED_BAD;
     }
-    feed->seen[header.section_number] = (struct seen){true, header.version, crc};
+    if (entries + entries_so_far(feed, &header) > ENTRIES_MAX)
+        return SI_FEED_BAD;
+    feed->seen[header.section_number] = (struct seen){true, header.version, (uint16_t)entries, crc};
     push_packets(feed, section, size);
     return SI_FEED_TAKEN;
 }

@@ -12,6 +12,10 @@ static const char *const codec_names[SI_CODEC_COUNT] = {
     [SI_CODEC_AVS] = "avs",
     [SI_CODEC_AVS2] = "avs2",
     [SI_CODEC_AVS3] = "avs3",
+    [SI_CODEC_VVC] = "vvc",
+    [SI_CODEC_AV1] = "av1",
+    [SI_CODEC_VC1] = "vc1",
+    [SI_CODEC_DIRAC] = "dirac",
     [SI_CODEC_MPEG_AUDIO] = "mpegaudio",
     [SI_CODEC_AAC] = "aac",
     [SI_CODEC_AAC_LATM] = "aac_latm",
@@ -19,12 +23,18 @@ static const char *const codec_names[SI_CODEC_COUNT] = {
     [SI_CODEC_EAC3] = "eac3",
     [SI_CODEC_DTS] = "dts",
     [SI_CODEC_DRA] = "dra",
+    [SI_CODEC_OPUS] = "opus",
+    [SI_CODEC_AC4] = "ac4",
+    [SI_CODEC_MPEGH] = "mpegh",
+    [SI_CODEC_TRUEHD] = "truehd",
+    [SI_CODEC_PCM] = "pcm",
     [SI_CODEC_AVS_AUDIO] = "avsaudio",
     [SI_CODEC_TELETEXT] = "teletext",
     [SI_CODEC_SUBTITLE] = "subtitle",
     [SI_CODEC_AIT] = "ait",
     [SI_CODEC_CAROUSEL] = "carousel",
     [SI_CODEC_DATA] = "data",
+    [SI_CODEC_SPLICE] = "scte35",
 };
 
 const char *si_codec_str(enum si_codec codec)
@@ -34,7 +44,7 @@ const char *si_codec_str(enum si_codec codec)
 
 bool si_codec_is_video(enum si_codec codec)
 {
-    return codec >= SI_CODEC_MPEG1_VIDEO && codec <= SI_CODEC_AVS3;
+    return codec >= SI_CODEC_MPEG1_VIDEO && codec <= SI_CODEC_DIRAC;
 }
 
 bool si_codec_is_audio(enum si_codec codec)

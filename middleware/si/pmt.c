@@ -5,6 +5,8 @@
 #include "si/writer.h"
 #include <string.h>
 
+#define TAG_REGISTRATION 0x05
+
 static void read_deferred(struct bytes body, struct si_pmt *pmt)
 {
     struct reader reader;
@@ -29,13 +31,25 @@ static void take_descriptor(struct si_pmt *pmt, uint8_t tag, struct bytes body)
         pmt->access_count++;
 }
 
-static void read_component(const dvbpsi_pmt_es_t *entry, struct si_component *component)
+/* Recorders and disc authoring call their programs so, whose stream_types are their own. */
+static bool is_hdmv(const dvbpsi_pmt_t *table)
+{
+    for (const dvbpsi_descriptor_t *descriptor = table->p_first_descriptor; descriptor;
+         descriptor = descriptor->p_next) {
+        struct bytes body = si_psi_body(descriptor);
+        if (descriptor->i_tag == TAG_REGISTRATION && body.size >= 4 && memcmp(body.data, "HDMV", 4) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_component(const dvbpsi_pmt_es_t *entry, bool hdmv, struct si_component *component)
 {
     si_component_init(component, entry->i_pid, entry->i_type);
     for (const dvbpsi_descriptor_t *descriptor = entry->p_first_descriptor; descriptor;
          descriptor = descriptor->p_next)
         si_component_read_descriptor(component, descriptor->i_tag, si_psi_body(descriptor));
-    si_component_finish(component);
+    si_component_finish(component, hdmv);
 }
 
 size_t si_pmt_read(const dvbpsi_pmt_t *table, struct si_pmt *pmt)
@@ -43,7 +57,7 @@ size_t si_pmt_read(const dvbpsi_pmt_t *table, struct si_pmt *pmt)
     memset(pmt, 0, sizeof(*pmt));
     pmt->program_number = table->i_program_number;
     pmt->pcr_pid = table->i_pcr_pid;
-    bool conditional_access = false;
+    bool conditional_access = false, hdmv = is_hdmv(table);
     for (const dvbpsi_descriptor_t *descriptor = table->p_first_descriptor; descriptor;
          descriptor = descriptor->p_next) {
         conditional_access |= descriptor->i_tag == SI_TAG_CA;
@@ -56,7 +70,7 @@ size_t si_pmt_read(const dvbpsi_pmt_t *table, struct si_pmt *pmt)
             continue;
         }
         struct si_component *component = &pmt->components[pmt->component_count++];
-        read_component(entry, component);
+        read_component(entry, hdmv, component);
         component->conditional_access |= conditional_access;
     }
     return left_out;

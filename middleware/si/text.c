@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define REPLACEMENT 0xFFFDu
+#define BYTE_ORDER_MARK 0xFEFFu /* some head-ends begin a text with one */
 
 enum table {
     TABLE_UTF8,
@@ -95,6 +96,29 @@ static iconv_t converter(struct si_text *text, enum table table)
     return text->converters[table];
 }
 
+/* The size of the valid UTF-8 character at data, or 0. */
+static size_t utf8_size(const uint8_t *data, size_t size)
+{
+    size_t wanted = data[0] < 0x80 ? 1 : data[0] < 0xE0 ? 2 : data[0] < 0xF0 ? 3 : 4;
+    return wanted <= size && data[0] != 0 && text_is_utf8((const char *)data, wanted) ? wanted : 0;
+}
+
+/* Text without a selector that is UTF-8 all the same, as some head-ends send it: characters of three bytes or
+ * more (Chinese and Tibetan are such), and among them a byte that is neither in GB 2312 nor a character of
+ * ISO 6937. Of two bytes GB 2312 would have too many by chance. */
+static bool is_unsaid_utf8(const uint8_t *data, size_t size)
+{
+    bool foreign = false;
+    for (size_t at = 0, length; at < size; at += length) {
+        length = utf8_size(data + at, size - at);
+        if (length == 0 || length == 2)
+            return false;
+        for (size_t i = 1; i < length; i++)
+            foreign |= data[at + i] < 0xA0;
+    }
+    return foreign;
+}
+
 /* The table that the first bytes choose, and how many bytes they are. 0x1F (private encodings) gives false.
  */
 static bool select_table(const struct si_text *text, const uint8_t *data, size_t size, enum table *table,
@@ -102,8 +126,11 @@ static bool select_table(const struct si_text *text, const uint8_t *data, size_t
 {
     *table = text->initial;
     *skip = 0;
-    if (size == 0 || data[0] >= 0x20)
+    if (size == 0 || data[0] >= 0x20) {
+        if (size > 0 && is_unsaid_utf8(data, size))
+            *table = TABLE_UTF8;
         return true;
+    }
     *skip = 1;
     if (data[0] == 0x1F)
         return false;
@@ -173,7 +200,7 @@ static void put_10646(struct output *out, uint32_t code_point)
         put_control(out, code_point - 0xE000);
     else if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0))
         put_control(out, code_point);
-    else
+    else if (code_point != BYTE_ORDER_MARK)
         put(out, code_point);
 }
 
@@ -272,13 +299,6 @@ static void decode_utf16(const uint8_t *data, size_t size, struct output *out)
     }
     if (at < size && !out->full)
         put(out, REPLACEMENT);
-}
-
-/* The size of the valid UTF-8 character at data, or 0. */
-static size_t utf8_size(const uint8_t *data, size_t size)
-{
-    size_t wanted = data[0] < 0x80 ? 1 : data[0] < 0xE0 ? 2 : data[0] < 0xF0 ? 3 : 4;
-    return wanted <= size && data[0] != 0 && text_is_utf8((const char *)data, wanted) ? wanted : 0;
 }
 
 static void decode_utf8(const uint8_t *data, size_t size, struct output *out)

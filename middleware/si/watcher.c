@@ -13,6 +13,7 @@
 
 /* A TDT has no CRC_32: one that jumps further than this counts only when the next agrees with it. */
 #define CLOCK_JUMP_S 3600
+#define STREAM_SAID_US 1000000
 #define ARCHIVE_BYTES ((size_t)256 * 1024)
 
 static void notify(struct si_watcher *watcher)
@@ -294,6 +295,24 @@ static void follow_nit(struct si_watcher *watcher, uint16_t pid)
 
 /* PAT */
 
+/* Once a second at most: a stream may flip with every PAT. */
+static void say_stream(struct si_watcher *watcher, uint16_t before)
+{
+    int64_t now_us = clock_monotonic_us();
+    watcher->stream_flips++;
+    if (watcher->stream_flips > 1 && now_us - watcher->stream_said_us < STREAM_SAID_US)
+        return;
+    if (watcher->stream_flips - watcher->stream_flips_said > 1)
+        log_info("the transport stream is now %u; it changed %llu times since that was said last",
+                 watcher->pat.transport_stream_id,
+                 (unsigned long long)(watcher->stream_flips - watcher->stream_flips_said));
+    else
+        log_info("the transport stream is now %u, before it was %u", watcher->pat.transport_stream_id,
+                 before);
+    watcher->stream_said_us = now_us;
+    watcher->stream_flips_said = watcher->stream_flips;
+}
+
 static void on_pat(void *context, const void *table)
 {
     struct si_watcher *watcher = context;
@@ -305,8 +324,7 @@ static void on_pat(void *context, const void *table)
     if (!had_pat || before != watcher->pat.transport_stream_id)
         watcher->pending |= SI_CHANGED_SERVICES;
     if (had_pat && before != watcher->pat.transport_stream_id)
-        log_info("the transport stream is now %u, before it was %u", watcher->pat.transport_stream_id,
-                 before);
+        say_stream(watcher, before);
 }
 
 static void apply_pat(struct si_watcher *watcher)

@@ -23,6 +23,8 @@ struct si_watcher {
     unsigned pending; /* SI_CHANGED_ bits not yet told */
     struct si_watcher_counts counts;
     bool warned_bad, warned_limit;
+    uint64_t stream_flips, stream_flips_said; /* changes of the transport_stream_id */
+    int64_t stream_said_us;
 
     struct si_feed *pat_feed, *sdt_feed, *nit_feed, *time_feed;
     struct ts_subscription *pat_subscription, *sdt_subscription, *nit_subscription, *eit_subscription,

@@ -68,8 +68,8 @@ static void add_stream(struct ts_monitor *monitor, uint16_t program, uint16_t pi
  * for the hard of hearing and the like (ISO_639_language_descriptor with an audio_type), which may pause. */
 static enum role stream_role(uint8_t stream_type, struct reader descriptors, bool *for_few)
 {
-    static const uint8_t video[] = {0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33, 0x42, 0xD2, 0xD4, 0xEA};
-    static const uint8_t audio[] = {0x03, 0x04, 0x0F, 0x11, 0x1C, 0x81, 0x87, 0xD3};
+    static const uint8_t video[] = {0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33, 0x42, 0xD1, 0xD2, 0xD4, 0xEA};
+    static const uint8_t audio[] = {0x03, 0x04, 0x0F, 0x11, 0x1C, 0x2D, 0x81, 0x87, 0xD3, 0xD5};
     static const uint8_t audio_tags[] = {0x6A, 0x7A, 0x7B, 0x7C}; /* AC-3, E-AC-3, DTS, AAC */
     enum role role = memchr(video, stream_type, sizeof(video))   ? ROLE_VIDEO
                      : memchr(audio, stream_type, sizeof(audio)) ? ROLE_AUDIO

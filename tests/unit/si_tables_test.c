@@ -3,8 +3,11 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "si/ait.h"
+#include "si/component.h"
+#include "si/descriptor.h"
 #include "si/eit.h"
 #include "si/nit.h"
 #include "si/pat.h"
@@ -135,6 +138,87 @@ static void test_pmt(void **state)
     assert_int_equal(carousel.association_tag, 0xABCD);
     assert_true(carousel.has_id && carousel.carousel_id == 0xFEDCBA98);
     si_sections_finish(&sections);
+}
+
+/* What head-ends and recorders of others write, by stream_type, descriptor and registration. */
+static void test_codecs(void **state)
+{
+    static const struct {
+        uint8_t stream_type;
+        const char *descriptors;
+        size_t size;
+        enum si_codec codec;
+    } streams[] = {
+#define DESCRIPTORS(text) text, sizeof(text) - 1
+        {0x02, DESCRIPTORS(""), SI_CODEC_MPEG2_VIDEO},
+        {0x24, DESCRIPTORS(""), SI_CODEC_HEVC},
+        {0x33, DESCRIPTORS(""), SI_CODEC_VVC},
+        {0x42, DESCRIPTORS(""), SI_CODEC_AVS},
+        {0xD1, DESCRIPTORS(""), SI_CODEC_DIRAC},
+        {0xD4,
+         DESCRIPTORS("\x05\x04"
+                     "AVSV"),
+         SI_CODEC_AVS3},
+        {0xEA,
+         DESCRIPTORS("\x05\x04"
+                     "VC-1"),
+         SI_CODEC_VC1},
+        {0x06,
+         DESCRIPTORS("\x05\x04"
+                     "HEVC"),
+         SI_CODEC_HEVC},
+        {0x06,
+         DESCRIPTORS("\x05\x04"
+                     "AV01"),
+         SI_CODEC_AV1},
+        {0x06,
+         DESCRIPTORS("\x05\x04"
+                     "Opus\x7F\x02\x80\x02"),
+         SI_CODEC_OPUS},
+        {0x06,
+         DESCRIPTORS("\x05\x04"
+                     "BSSD"),
+         SI_CODEC_PCM},
+        {0x06, DESCRIPTORS("\x7F\x02\x15\x00"), SI_CODEC_AC4},
+        {0x06, DESCRIPTORS("\x7F\x02\x20\x00"), SI_CODEC_SUBTITLE},
+        {0x06, DESCRIPTORS("\x7F"), SI_CODEC_UNKNOWN},
+        {0x06, DESCRIPTORS("\x7F\x00"), SI_CODEC_UNKNOWN},
+        {0x06, DESCRIPTORS("\x6A\x01\x00"), SI_CODEC_AC3},
+        {0x06, DESCRIPTORS("\x7A\x01\x00"), SI_CODEC_EAC3},
+        {0x06, DESCRIPTORS("\x56\x00"), SI_CODEC_TELETEXT},
+        {0x06, DESCRIPTORS("\x45\x00"), SI_CODEC_DATA},
+        {0x06, DESCRIPTORS(""), SI_CODEC_UNKNOWN},
+        {0x82, DESCRIPTORS(""), SI_CODEC_UNKNOWN},
+        {0x82,
+         DESCRIPTORS("\x05\x04"
+                     "DTS2"),
+         SI_CODEC_DTS},
+        {0x86, DESCRIPTORS(""), SI_CODEC_SPLICE},
+        {0x15, DESCRIPTORS(""), SI_CODEC_DATA},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+        struct si_component component;
+        struct reader loop;
+        si_component_init(&component, 0x100, streams[i].stream_type);
+        reader_init(&loop, (const uint8_t *)streams[i].descriptors, streams[i].size);
+        for (struct si_descriptor at = {0}; si_descriptor_next(&loop, &at);)
+            si_component_read_descriptor(&component, at.tag, at.body);
+        si_component_finish(&component, false);
+        if (component.codec != streams[i].codec)
+            print_error("stream %zu: %s\n", i, si_codec_str(component.codec));
+        assert_int_equal(component.codec, streams[i].codec);
+    }
+    struct si_component disc;
+    si_component_init(&disc, 0x1100, 0x86);
+    si_component_finish(&disc, true);
+    assert_int_equal(disc.codec, SI_CODEC_DTS);
+    for (int codec = 0; codec < SI_CODEC_COUNT; codec++) {
+        assert_non_null(si_codec_str(codec));
+        assert_false(si_codec_is_video(codec) && si_codec_is_audio(codec));
+    }
+    assert_true(si_codec_is_video(SI_CODEC_VVC) && si_codec_is_audio(SI_CODEC_OPUS));
+    assert_false(si_codec_is_video(SI_CODEC_SPLICE) || si_codec_is_audio(SI_CODEC_SPLICE));
 }
 
 static void test_pmt_too_large(void **state)
@@ -605,7 +689,7 @@ struct bad {
 static const struct bad bads[] = {
     {"PAT of five bytes", SI_PID_PAT, "00b00e0001c1000000010101ff", true},
     {"PAT with section 1 of 0", SI_PID_PAT, "00b00d0001c1010000010101", true},
-    {"PAT with 256 sections", SI_PID_PAT, "00b00d0001c100ff00010101", true},
+    {"PMT of 256 sections", PMT_PID, "02b00d0001c100ff0000f000", true},
     {"PAT shorter than its header", SI_PID_PAT, "00b0060001", true},
     {"PMT whose program info overruns", PMT_PID, "02b0120001c10000e100f7ff1be101f000", true},
     {"PMT whose descriptor overruns its loop", PMT_PID, "02b0150001c10000e100f0000be101f0035208ff", true},
@@ -673,6 +757,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_STREAM(test_pat),
         WITH_STREAM(test_pmt),
+        cmocka_unit_test(test_codecs),
         cmocka_unit_test(test_pmt_too_large),
         WITH_STREAM(test_sdt),
         WITH_STREAM(test_sdt_long_names),

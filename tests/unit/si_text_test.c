@@ -117,6 +117,15 @@ static const struct vector vectors[] = {
      BYTES("\x15"
            "中བོད"),
      "中བོད"},
+    {"UTF-8 without its selector", GB, BYTES("青海卫视 1"), "青海卫视 1"},
+    {"UTF-8 without its selector, Tibetan", ISO, BYTES("བོད་"), "བོད་"},
+    {"GB 2312 that could be UTF-8 of two bytes", GB, BYTES("\xD1\xA7\xD0\xA3"), "学校"},
+    {"GB 2312 that could be UTF-8 of three bytes", GB, BYTES("\xE6\xB0\xB2\xE6\xB1\xB3"), "姘叉背"},
+    {"a byte order mark", GB, BYTES("\x11\xFE\xFF\x4E\x2D"), "中"},
+    {"a byte order mark in UTF-8", GB,
+     BYTES("\x15\xEF\xBB\xBF"
+           "1"),
+     "1"},
     {"UTF-8 controls", GB,
      BYTES("\x15"
            "\xEE\x82\x86"

@@ -336,6 +336,55 @@ static void test_wild_clock(void **state)
     assert_int_equal(si_watcher_clock(stream->watcher)->utc_s, 1700000030);
 }
 
+/* count programs from 1 in sections of each, the last first. */
+static void send_split_pat(struct test_stream *stream, unsigned count, unsigned each, unsigned version)
+{
+    struct buffer section;
+    buffer_init(&section, 2048);
+    unsigned last = (count + each - 1) / each - 1;
+    for (unsigned number = last + 1; number-- > 0;) {
+        uint8_t body[1012];
+        size_t size = 0;
+        for (unsigned program = number * each + 1; program <= count && program <= (number + 1) * each;
+             program++) {
+            const uint8_t entry[4] = {(uint8_t)(program >> 8), (uint8_t)program, 0xE1, (uint8_t)program};
+            memcpy(body + size, entry, 4);
+            size += 4;
+        }
+        const struct ts_section_header header = {.table_id = 0,
+                                                 .table_id_extension = 1,
+                                                 .version = (uint8_t)version,
+                                                 .current_next = true,
+                                                 .section_number = (uint8_t)number,
+                                                 .last_section_number = (uint8_t)last};
+        buffer_clear(&section);
+        ts_section_append(&section, &header, body, size);
+        test_stream_add_section(stream, SI_PID_PAT, section.data, section.size);
+    }
+    test_stream_push(stream);
+    buffer_finish(&section);
+}
+
+/* As many sections as the standard allows; but no table so large that lists walked to their end cost minutes.
+ */
+static void test_many_sections(void **state)
+{
+    struct test_stream *stream = *state;
+    struct si_watcher_counts counts;
+    log_set_level(LOG_LEVEL_ERROR);
+    send_split_pat(stream, 256, 1, 0);
+    assert_int_equal(si_watcher_service_count(stream->watcher), 256);
+    assert_int_equal(si_watcher_find_service(stream->watcher, 256)->pmt_pid, 0x100);
+    send_split_pat(stream, 3, 1, 1);
+    assert_int_equal(si_watcher_service_count(stream->watcher), 3);
+    si_watcher_counts(stream->watcher, &counts);
+    assert_int_equal(counts.bad_sections, 0);
+    send_split_pat(stream, 250 * 34, 250, 2);
+    si_watcher_counts(stream->watcher, &counts);
+    assert_int_equal(counts.bad_sections, 2);
+    assert_int_equal(si_watcher_service_count(stream->watcher), 3);
+}
+
 static void test_limits(void **state)
 {
     struct test_stream *stream = *state;
@@ -467,6 +516,7 @@ int main(void)
         WITH_STREAM(test_carousels),
         WITH_STREAM(test_ait),
         WITH_STREAM(test_wild_clock),
+        WITH_STREAM(test_many_sections),
         WITH_STREAM(test_limits),
         WITH_STREAM(test_not_yet_current),
         WITH_STREAM(test_reset),
