@@ -100,6 +100,12 @@ static void push(void *context, const uint8_t *data, size_t size)
     ts_demux_push(command->demux, data, size);
 }
 
+static void again(void *context)
+{
+    struct command *command = context;
+    ts_demux_reset(command->demux);
+}
+
 static int print(struct command *command)
 {
     command->tables = si_archive_count(command->archive, SI_TABLE_AIT);
@@ -133,7 +139,8 @@ int probe_applications(int argc, char **argv)
     command->watcher = command->demux ? si_watcher_create(command->demux, &options) : NULL;
     if (!command->watcher || !command->archive)
         fprintf(stderr, "kokonor-probe applications: no memory\n");
-    else if (probe_source_run("applications", arguments.source, arguments.duration_s, push, command))
+    else if (probe_source_run_twice("applications", arguments.source, arguments.duration_s, push, again,
+                                    command))
         status = print(command);
     si_watcher_destroy(command->watcher);
     ts_demux_destroy(command->demux);

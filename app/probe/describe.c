@@ -247,17 +247,20 @@ static json_t *describe_service(const struct si_watcher *watcher, const struct s
     return json;
 }
 
-static json_t *describe_reception(const struct si_watcher *watcher, const struct ts_demux *demux)
+static json_t *describe_reception(const struct si_watcher *watcher, const struct ts_demux *demux,
+                                  const struct probe_before *before)
 {
     struct ts_demux_counts ts;
     struct si_watcher_counts si;
     ts_demux_counts(demux, &ts);
     si_watcher_counts(watcher, &si);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "packets", (json_int_t)ts.packets, "bytes_skipped",
-                     (json_int_t)ts.bytes_skipped, "transport_errors", (json_int_t)ts.transport_errors,
-                     "continuity_errors", (json_int_t)ts.continuity_errors, "bad_sections",
-                     (json_int_t)(ts.bad_sections + si.bad_sections), "over_limit",
-                     (json_int_t)si.over_limit);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I}", "packets", (json_int_t)(ts.packets - before->ts.packets),
+        "bytes_skipped", (json_int_t)(ts.bytes_skipped - before->ts.bytes_skipped), "transport_errors",
+        (json_int_t)(ts.transport_errors - before->ts.transport_errors), "continuity_errors",
+        (json_int_t)(ts.continuity_errors - before->ts.continuity_errors), "bad_sections",
+        (json_int_t)(ts.bad_sections + si.bad_sections - before->ts.bad_sections - before->si.bad_sections),
+        "over_limit", (json_int_t)(si.over_limit - before->si.over_limit));
 }
 
 /* The networks, bouquets or streams of others, by name. */
@@ -301,7 +304,8 @@ static json_t *describe_access(const struct si_watcher *watcher)
     return describe_accesses(cat.accesses, cat.access_count);
 }
 
-json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *demux)
+json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *demux,
+                       const struct probe_before *before)
 {
     uint16_t stream_id, network_id;
     bool has_stream = si_watcher_stream_id(watcher, &stream_id);
@@ -314,7 +318,7 @@ json_t *probe_describe(const struct si_watcher *watcher, const struct ts_demux *
         has_stream ? json_integer(stream_id) : json_null(), "original_network_id",
         has_network ? json_integer(network_id) : json_null(), "network",
         describe_network(si_watcher_network(watcher)), "clock", describe_clock(si_watcher_clock(watcher)),
-        "services", services, "reception", describe_reception(watcher, demux), "other_networks",
+        "services", services, "reception", describe_reception(watcher, demux, before), "other_networks",
         describe_others(watcher, SI_TABLE_NIT_OTHER), "bouquets", describe_others(watcher, SI_TABLE_BAT),
         "other_streams", describe_other_services(watcher), "emm", describe_access(watcher));
 }

@@ -6,14 +6,29 @@
 
 #define USAGE "services SOURCE [--duration S] [--charset gb18030|iso6937] [--json]"
 
+struct command {
+    struct ts_demux *demux;
+    struct si_watcher *watcher;
+    struct probe_before before;
+};
+
 static void push(void *context, const uint8_t *data, size_t size)
 {
-    ts_demux_push(context, data, size);
+    struct command *command = context;
+    ts_demux_push(command->demux, data, size);
 }
 
-static bool print(const struct si_watcher *watcher, const struct ts_demux *demux)
+static void again(void *context)
 {
-    json_t *json = probe_describe(watcher, demux);
+    struct command *command = context;
+    ts_demux_reset(command->demux);
+    ts_demux_counts(command->demux, &command->before.ts);
+    si_watcher_counts(command->watcher, &command->before.si);
+}
+
+static bool print(const struct command *command)
+{
+    json_t *json = probe_describe(command->watcher, command->demux, &command->before);
     bool ok =
         json && json_dumpf(json, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF && fflush(stdout) == 0;
     json_decref(json);
@@ -29,17 +44,17 @@ int probe_services(int argc, char **argv)
         return PROBE_STATUS_ERROR;
     int status = PROBE_STATUS_ERROR;
     const struct si_watcher_options options = {.charset = arguments.charset};
-    struct ts_demux *demux = ts_demux_create();
-    struct si_watcher *watcher = demux ? si_watcher_create(demux, &options) : NULL;
-    if (!watcher) {
+    struct command command = {.demux = ts_demux_create()};
+    command.watcher = command.demux ? si_watcher_create(command.demux, &options) : NULL;
+    if (!command.watcher) {
         fprintf(stderr, "kokonor-probe: no memory\n");
         goto out;
     }
-    if (probe_source_run("services", arguments.source, arguments.duration_s, push, demux) &&
-        print(watcher, demux))
-        status = si_watcher_service_count(watcher) > 0 ? PROBE_STATUS_FOUND : PROBE_STATUS_NONE;
+    if (probe_source_run_twice("services", arguments.source, arguments.duration_s, push, again, &command) &&
+        print(&command))
+        status = si_watcher_service_count(command.watcher) > 0 ? PROBE_STATUS_FOUND : PROBE_STATUS_NONE;
 out:
-    si_watcher_destroy(watcher);
-    ts_demux_destroy(demux);
+    si_watcher_destroy(command.watcher);
+    ts_demux_destroy(command.demux);
     return status;
 }

@@ -81,6 +81,17 @@ bool probe_source_run(const char *command, const char *url, double duration_s, p
     return good;
 }
 
+bool probe_source_run_twice(const char *command, const char *url, double duration_s, probe_source_fn *fn,
+                            void (*again)(void *context), void *context)
+{
+    if (!probe_source_run(command, url, duration_s, fn, context))
+        return false;
+    if (strstr(url, "://"))
+        return true;
+    again(context);
+    return probe_source_run(command, url, duration_s, fn, context);
+}
+
 bool probe_number(const char *text, long maximum, long *value)
 {
     char *end;

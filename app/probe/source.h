@@ -24,6 +24,11 @@ typedef void probe_source_fn(void *context, const uint8_t *data, size_t size);
 bool probe_source_run(const char *command, const char *url, double duration_s, probe_source_fn *fn,
                       void *context);
 
+/* The same; but a file, which has an end, is read a second time, so that what lies before the table that
+ * names its PID counts as well. again is called in between. */
+bool probe_source_run_twice(const char *command, const char *url, double duration_s, probe_source_fn *fn,
+                            void (*again)(void *context), void *context);
+
 /* SOURCE [--duration S] [--charset gb18030|iso6937] [--json] and, where others is not NULL, what it takes. */
 struct probe_arguments {
     const char *source;

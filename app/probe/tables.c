@@ -138,10 +138,11 @@ static void follow(struct command *command, uint16_t pid)
 }
 
 /* stream_types whose PIDs carry sections (ISO/IEC 13818-1, Table 2-34; SCTE 35). */
-static bool has_sections(uint8_t stream_type)
+static bool has_sections(const struct si_component *component)
 {
+    uint8_t stream_type = component->stream_type;
     return stream_type == 0x05 || (stream_type >= 0x0A && stream_type <= 0x0D) || stream_type == 0x13 ||
-           stream_type == 0x14 || stream_type == 0x16 || stream_type == 0x86;
+           stream_type == 0x14 || stream_type == 0x16 || component->codec == SI_CODEC_SPLICE;
 }
 
 static void follow_services(struct command *command)
@@ -153,7 +154,7 @@ static void follow_services(struct command *command)
             follow(command, service->accesses[k].pid);
         for (size_t k = 0; k < service->component_count; k++) {
             const struct si_component *component = &service->components[k];
-            if (has_sections(component->stream_type))
+            if (has_sections(component))
                 follow(command, component->pid);
             for (size_t n = 0; n < component->access_count; n++)
                 follow(command, component->accesses[n].pid);
