@@ -231,10 +231,17 @@ static bool open_screen(struct program *program, struct error *error)
     char resources[PATH_SIZE], language[8];
     if (!config_path(program->config, "box", "resources", resources, sizeof(resources)))
         snprintf(resources, sizeof(resources), "%s", KOKONOR_RESOURCES);
+    const struct config *config = program->config;
     const struct display_options display = {
         .presenter = config_string(program->config, "display", "presenter", "auto"),
         .width = (int)config_integer(program->config, "display", "width", 1280, 320, 3840),
-        .height = (int)config_integer(program->config, "display", "height", 720, 180, 2160)};
+        .height = (int)config_integer(program->config, "display", "height", 720, 180, 2160),
+        .vnc = {.password = config_string(config, "display", "vnc_password", NULL),
+                .listen = config_string(config, "display", "vnc_listen", NULL),
+                .port = (int)config_integer(config, "display", "vnc_port", 0, 0, UINT16_MAX),
+                .web_port = (int)config_integer(config, "display", "web_port", 0, 0, UINT16_MAX),
+                .resources = resources,
+                .novnc = config_string(config, "display", "novnc", NULL)}};
     program->display = display_create(&display, error);
     if (!program->display)
         return false;
@@ -335,13 +342,19 @@ static bool start_handles(struct program *program)
            uv_signal_start(&program->terminate, on_signal, SIGTERM) == 0;
 }
 
-/* Scripts learn here that the box is up, and on which UDP port it listens. */
+/* Scripts learn here where the screen is to be found, that the box is up, and on which UDP port it listens.
+ */
 static bool write_ready_file(struct program *program, struct error *error)
 {
-    char path[PATH_SIZE], text[16];
+    char path[PATH_SIZE], address[48], text[64];
+    display_address(program->display, address, sizeof(address));
+    int length = snprintf(text, sizeof(text), "%s\n", address);
+    if (config_path(program->config, "display", "address_file", path, sizeof(path)) &&
+        !file_write(path, text, (size_t)length, error))
+        return false;
     if (!config_path(program->config, "box", "ready_file", path, sizeof(path)))
         return true;
-    int length = snprintf(text, sizeof(text), "%u\n", reception_port(program->reception));
+    length = snprintf(text, sizeof(text), "%u\n", reception_port(program->reception));
     return file_write(path, text, (size_t)length, error);
 }
 

@@ -30,8 +30,14 @@ struct watch {
     void *context;
 };
 
-static const struct display_presenter *const presenters[] = {&display_presenter_x11,
-                                                             &display_presenter_offscreen};
+static const struct display_presenter *const presenters[] = {
+    &display_presenter_x11,
+    &display_presenter_offscreen,
+#ifdef KOKONOR_VNC
+    &display_presenter_vnc,
+#endif
+};
+#define AUTOMATIC 2 /* the first ones, in this order */
 
 static const struct display_presenter *find_presenter(const char *name)
 {
@@ -48,12 +54,12 @@ static bool open_presenter(struct display *display, const struct display_options
     if (strcmp(name, "auto") != 0) {
         display->presenter = find_presenter(name);
         if (!display->presenter)
-            return error_set(error, "display: \"%s\" is no presenter (auto, x11, offscreen)", name);
+            return error_set(error, "display: \"%s\" is no presenter (auto, x11, offscreen, vnc)", name);
         display->screen = display->presenter->open(options, display->width, display->height, error);
         return display->screen != NULL;
     }
     struct error why = {""};
-    for (size_t i = 0; i < sizeof(presenters) / sizeof(presenters[0]); i++) {
+    for (size_t i = 0; i < AUTOMATIC; i++) {
         display->presenter = presenters[i];
         display->screen = presenters[i]->open(options, display->width, display->height, &why);
         if (display->screen)
@@ -183,6 +189,14 @@ const char *display_presenter_name(const struct display *display)
     return display->presenter->name;
 }
 
+void display_address(const struct display *display, char *text, size_t size)
+{
+    if (size > 0)
+        text[0] = 0;
+    if (display->presenter->address)
+        display->presenter->address(display->screen, text, size);
+}
+
 IDirectFBSurface *display_canvas(struct display *display)
 {
     return display->canvas;
@@ -245,6 +259,8 @@ void display_dispatch(struct display *display, display_key_fn *key, display_clos
 {
     if (display->presenter->dispatch)
         display->presenter->dispatch(display->screen, key, closed, context);
+    if (display->presenter->hungry && display->presenter->hungry(display->screen))
+        display_present(display, &(struct rect){0, 0, display->width, display->height}, 1);
 }
 
 static void watch_dispatch(struct watch *watch)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The television picture: one DirectFB canvas in memory that everything is drawn into, and a presenter that
- * shows it (a window, nothing at all for tests, later a frame buffer or the network). Main thread only. One
+ * shows it (a window, the network, nothing at all for tests). Main thread only. One
  * display a process, because DirectFB is one; it may be destroyed and created again. */
 #ifndef KOKONOR_DISPLAY_DISPLAY_H
 #define KOKONOR_DISPLAY_DISPLAY_H
@@ -15,11 +15,22 @@
 
 struct display;
 
+/* The screen over the network. Whoever has the password watches and has the remote control; nothing is
+ * encrypted: beyond loopback it wants a tunnel. */
+struct display_vnc {
+    const char *password;  /* 6 to 8 characters, required */
+    const char *listen;    /* numeric address; NULL: 127.0.0.1 */
+    int port, web_port;    /* of VNC, and of the page with the screen and a remote control; 0: any free one */
+    const char *resources; /* the folder with web/ and strings/ */
+    const char *novnc;     /* NULL: /usr/share/novnc */
+};
+
 struct display_options {
-    const char *presenter; /* "auto" (or NULL), "x11", "offscreen". auto: x11 where $DISPLAY answers, else
-                              offscreen */
-    int width, height;     /* of the picture in pixels, 320x180 to 3840x2160; 0: 1280x720 */
-    const char *title;     /* of a window; NULL: "Kokonor" */
+    const char *presenter;  /* "auto" (or NULL), "x11", "offscreen", "vnc" (where it was built in). auto: x11
+                               where $DISPLAY answers, else offscreen */
+    int width, height;      /* of the picture in pixels, 320x180 to 3840x2160; 0: 1280x720 */
+    const char *title;      /* of a window; NULL: "Kokonor" */
+    struct display_vnc vnc; /* for "vnc" */
 };
 
 /* Opens DirectFB and the presenter. NULL with error set where either refuses. */
@@ -30,6 +41,8 @@ int display_width(const struct display *display);
 int display_height(const struct display *display);
 /* The name of the presenter in use. */
 const char *display_presenter_name(const struct display *display);
+/* Where the screen is to be found: "web PORT vnc PORT" for vnc, else "". Cut where it does not fit. */
+void display_address(const struct display *display, char *text, size_t size);
 /* ARGB, not flipping, black at first. Both are the display's and live as long as it does. */
 IDirectFBSurface *display_canvas(struct display *display);
 IDirectFB *display_directfb(struct display *display);

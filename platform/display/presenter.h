@@ -29,9 +29,16 @@ struct display_presenter {
     void (*dispatch)(void *screen, display_key_fn *key, display_closed_fn *closed, void *context);
     /* True where events have been read already, so that fd will not become readable for them. */
     bool (*pending)(void *screen);
+    /* True where the screen lacks the picture: all of it is presented then. Asked after dispatch. */
+    bool (*hungry)(void *screen);
+    /* Where the screen is to be found, as display_address gives it. */
+    void (*address)(void *screen, char *text, size_t size);
 };
 
 extern const struct display_presenter display_presenter_offscreen;
 extern const struct display_presenter display_presenter_x11;
+#ifdef KOKONOR_VNC
+extern const struct display_presenter display_presenter_vnc;
+#endif
 
 #endif

@@ -3,6 +3,7 @@
  * keyboard is the remote. */
 #include "base/log.h"
 #include "display/presenter.h"
+#include "remote/keysym.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -27,57 +28,6 @@ struct x11 {
     uint8_t down[32]; /* a bit a key code */
     bool broken;
 };
-
-static const struct {
-    uint32_t symbol;
-    enum key key;
-} keys[] = {
-    {0xff52, KEY_UP},
-    {0xff97, KEY_UP},
-    {0xff54, KEY_DOWN},
-    {0xff99, KEY_DOWN},
-    {0xff51, KEY_LEFT},
-    {0xff96, KEY_LEFT},
-    {0xff53, KEY_RIGHT},
-    {0xff98, KEY_RIGHT},
-    {0xff0d, KEY_OK},           /* Return */
-    {0xff8d, KEY_OK},           /* KP_Enter */
-    {0xff1b, KEY_BACK},         /* Escape */
-    {0xff08, KEY_BACK},         /* BackSpace */
-    {0x1008ff26, KEY_BACK},     /* XF86Back */
-    {0xff50, KEY_HOME},         /* Home */
-    {0x1008ff18, KEY_HOME},     /* XF86HomePage */
-    {0xffbe, KEY_RED},          /* F1 */
-    {0xffbf, KEY_GREEN},        /* F2 */
-    {0xffc0, KEY_YELLOW},       /* F3 */
-    {0xffc1, KEY_BLUE},         /* F4 */
-    {0xff55, KEY_CHANNEL_UP},   /* Page_Up */
-    {0xff56, KEY_CHANNEL_DOWN}, /* Page_Down */
-    {'+', KEY_VOLUME_UP},
-    {'=', KEY_VOLUME_UP},
-    {0xffab, KEY_VOLUME_UP},     /* KP_Add */
-    {0x1008ff13, KEY_VOLUME_UP}, /* XF86AudioRaiseVolume */
-    {'-', KEY_VOLUME_DOWN},
-    {0xffad, KEY_VOLUME_DOWN},     /* KP_Subtract */
-    {0x1008ff11, KEY_VOLUME_DOWN}, /* XF86AudioLowerVolume */
-    {'m', KEY_MUTE},
-    {0x1008ff12, KEY_MUTE}, /* XF86AudioMute */
-    {'i', KEY_INFO},
-    {0xffc7, KEY_MENU}, /* F10 */
-    {0xff67, KEY_MENU}, /* Menu */
-};
-
-static enum key key_of(uint32_t symbol)
-{
-    if (symbol >= '0' && symbol <= '9')
-        return (enum key)(KEY_0 + (symbol - '0'));
-    if (symbol >= 0xffb0 && symbol <= 0xffb9) /* KP_0 to KP_9 */
-        return (enum key)(KEY_0 + (symbol - 0xffb0));
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (keys[i].symbol == symbol)
-            return keys[i].key;
-    return KEY_NONE;
-}
 
 /* 32 bits a pixel, 0xRRGGBB, in this machine's order: anything else would need a conversion that no desk
  * needs today. */
@@ -304,9 +254,9 @@ static bool x11_pending(void *screen)
 static void press(struct x11 *x11, const xcb_key_press_event_t *event, display_key_fn *key, void *context)
 {
     uint8_t bit = (uint8_t)(1u << (event->detail & 7));
-    enum key found = key_of(xcb_key_symbols_get_keysym(x11->symbols, event->detail, 0));
+    enum key found = key_from_keysym(xcb_key_symbols_get_keysym(x11->symbols, event->detail, 0));
     if (found == KEY_NONE) /* the keypad's digits stand in the second column */
-        found = key_of(xcb_key_symbols_get_keysym(x11->symbols, event->detail, 1));
+        found = key_from_keysym(xcb_key_symbols_get_keysym(x11->symbols, event->detail, 1));
     bool repeat = (x11->down[event->detail >> 3] & bit) != 0;
     x11->down[event->detail >> 3] |= bit;
     if (found != KEY_NONE)

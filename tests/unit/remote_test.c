@@ -6,6 +6,7 @@
 #include <cmocka.h>
 /* clang-format on */
 #include "base/file.h"
+#include "remote/keysym.h"
 #include "remote/remote.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,9 +226,40 @@ static void paths(void **state)
     assert_true(remote_attach(world->remote, "socket", other, &error));
 }
 
+static void a_keyboard_is_a_remote(void **state)
+{
+    static const struct {
+        uint32_t symbol;
+        const char *name;
+    } cases[] = {
+        {0xff52, "up"},
+        {0xff8d, "ok"},
+        {0xff1b, "back"},
+        {0x1008ff18, "home"},
+        {0xffbe, "red"},
+        {0xffc1, "blue"},
+        {0xff56, "channel_down"},
+        {'=', "volume_up"},
+        {0xffc7, "menu"},
+        {'0', "0"},
+        {'9', "9"},
+        {0xffb0, "0"},
+        {0xffb9, "9"},
+        {'/', "none"},
+        {':', "none"},
+        {0xffba, "none"},
+        {0, "none"},
+        {UINT32_MAX, "none"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_string_equal(key_name(key_from_keysym(cases[i].symbol)), cases[i].name);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_keyboard_is_a_remote),
         cmocka_unit_test(names),
         cmocka_unit_test_setup_teardown(memory, setup, teardown),
         cmocka_unit_test_setup_teardown(script, setup, teardown),
