@@ -103,7 +103,7 @@ stage_gateway() {
     gateway_port=$(cat "$run/gateway.port")
 }
 
-# stage_box [SECTION.NAME=VALUE ...]: after stage_gateway
+# stage_box [SECTION.NAME=VALUE ...]: after stage_gateway; $stage_ini: more lines for its configuration, which others cannot read
 stage_box() {
     rm -f "$run/box.port"
     cat >"$run/box.ini" <<INI
@@ -123,10 +123,22 @@ certificate = $run/certificates/$box_id.pem
 key = $run/certificates/$box_id.key
 [remote]
 socket = $run/remote
+${stage_ini:-}
 INI
     stage_start box "$bin/kokonor-box" --config "$run/box.ini" "$@"
     stage_wait "$run/box.port" box
     box_port=$(cat "$run/box.port")
+}
+
+# stage_browser [SECTION.NAME=VALUE ...]: a box whose screen is seen in a browser; sets $web_port, $vnc_port and $password
+stage_browser() {
+    password=$(head -c 512 /dev/urandom | LC_ALL=C tr -dc a-hjkmnp-z2-9 | cut -c 1-8)
+    stage_ini="[display]
+presenter = vnc
+vnc_password = $password
+address_file = $run/box.address"
+    stage_box "$@"
+    read -r _ web_port _ vnc_port <"$run/box.address"
 }
 
 # stage_playout: after stage_box
