@@ -58,6 +58,11 @@ static void on_news(uv_async_t *async)
         shell_take_news(program->shell, news);
     if (content)
         shell_changed(program->shell, SHELL_CHANGED_CONTENT);
+    struct interaction_event *event; /* behind the content that it may point at */
+    while (program->reception && (event = reception_take_event(program->reception))) {
+        shell_take_event(program->shell, event);
+        free(event);
+    }
 }
 
 static void wake_news(void *context)

@@ -609,6 +609,102 @@ static void a_wish_waits_for_its_service(void **state)
     close_bench(&bench);
 }
 
+/* ---- stream events ---- */
+
+#define EVENTS_PID 0x1FF0
+
+static void add_events_service(struct bench *bench)
+{
+    struct si_sections sections;
+    struct si_pmt *pmt = calloc(1, sizeof(*pmt));
+    assert_non_null(pmt);
+    pmt->program_number = TELEVISION;
+    pmt->pcr_pid = SI_PID_NONE;
+    pmt->component_count = 2;
+    si_component_init(&pmt->components[0], 0x1000 + TELEVISION, SI_STREAM_TYPE_H264);
+    si_component_init(&pmt->components[1], EVENTS_PID, SI_STREAM_TYPE_DSMCC_STREAM);
+    si_sections_init(&sections);
+    assert_true(si_build_pmt(&sections, pmt, 0));
+    add_pat(bench, (const uint16_t[]){TELEVISION}, 1, 0);
+    test_stream_add(bench->stream, 0x100 + TELEVISION, &sections);
+    si_sections_finish(&sections);
+    free(pmt);
+}
+
+/* Event number happens with its number as payload. */
+static void add_stream_event(struct bench *bench, unsigned number)
+{
+    struct buffer section;
+    char payload[16];
+    snprintf(payload, sizeof(payload), "%u", number);
+    const struct dsmcc_stream_event event = {.event_id = 1,
+                                             .private_data = {(const uint8_t *)payload, strlen(payload)}};
+    buffer_init(&section, 1024);
+    dsmcc_stream_event_append(&section, &event, number & 31);
+    assert_false(section.failed);
+    test_stream_add_section(bench->stream, EVENTS_PID, section.data, section.size);
+    buffer_finish(&section);
+}
+
+static bool is_followed(const struct reception_news *news)
+{
+    return news->service_count == 1 && news->interaction.service_id == TELEVISION;
+}
+
+static uint64_t events_wanted;
+
+static bool has_events(const struct reception_news *news)
+{
+    return news->interaction.events == events_wanted;
+}
+
+/* So many wait in the queue, in their order, up to number last. */
+static void take_events(struct bench *bench, unsigned first, unsigned last)
+{
+    for (unsigned number = first; number <= last; number++) {
+        char payload[16];
+        struct interaction_event *event = reception_take_event(bench->reception);
+        snprintf(payload, sizeof(payload), "%u", number);
+        assert_non_null(event);
+        assert_int_equal(event->service_id, TELEVISION);
+        assert_int_equal(event->size, strlen(payload));
+        assert_memory_equal(event->payload, payload, event->size);
+        free(event);
+    }
+    assert_null(reception_take_event(bench->reception));
+}
+
+static void stream_events_reach_main_in_order(void **state)
+{
+    (void)state;
+    struct bench bench;
+    open_air(&bench);
+    add_events_service(&bench);
+    send_air(&bench);
+    reception_follow(bench.reception, TELEVISION); /* nothing is played */
+    wait_news(&bench, is_followed);
+    for (unsigned number = 1; number <= 20; number++) {
+        add_stream_event(&bench, number);
+        add_stream_event(&bench, number); /* repeated */
+    }
+    send_air(&bench);
+    events_wanted = 20;
+    wait_news(&bench, has_events);
+    take_events(&bench, 1, 20);
+    for (unsigned number = 21; number <= 20 + RECEPTION_EVENTS_MAX + 5; number++)
+        add_stream_event(&bench, number); /* main is busy: there is room for so many */
+    send_air(&bench);
+    events_wanted = 20 + RECEPTION_EVENTS_MAX + 5;
+    wait_news(&bench, has_events);
+    assert_int_equal(bench.news->interaction.lost, 5);
+    take_events(&bench, 26, 20 + RECEPTION_EVENTS_MAX + 5);
+    add_stream_event(&bench, 1000); /* some are left at the end */
+    send_air(&bench);
+    events_wanted++;
+    wait_news(&bench, has_events);
+    close_bench(&bench);
+}
+
 /* ---- opening and closing ---- */
 
 static void what_cannot_be_opened_is_said(void **state)
@@ -673,6 +769,7 @@ int main(void)
         cmocka_unit_test(a_wish_waits_for_its_service),
         cmocka_unit_test(what_cannot_be_opened_is_said),
         cmocka_unit_test(it_may_end_at_any_time),
+        cmocka_unit_test(stream_events_reach_main_in_order),
         cmocka_unit_test(a_file_that_comes_later_is_found),
         cmocka_unit_test(a_port_that_is_taken_is_waited_for),
         cmocka_unit_test(a_device_that_is_gone_is_no_busy_loop),

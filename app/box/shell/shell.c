@@ -41,6 +41,9 @@ struct shell {
     struct reception_news *news;
     enum content_language language;
     uint16_t service_id; /* what the viewer watches; 0: the first there is */
+    struct programme *programme;
+    size_t offer_depth;  /* views above so many belong to what the programme offered; 0: none was opened */
+    uint16_t watched_id; /* what programme and reception were told of that */
     uint16_t playing_id; /* what reception was asked for */
     int playing_width, playing_height;
     uint64_t frames;
@@ -59,9 +62,23 @@ static struct view *front(const struct shell *shell)
 
 /* ---- video ---- */
 
+/* What the service that is watched asks for is followed on every screen. */
+static void update_watched(struct shell *shell)
+{
+    const struct reception_service *service = shell_service(shell);
+    uint16_t watched = service ? service->service_id : 0;
+    if (watched == shell->watched_id)
+        return;
+    shell->watched_id = watched;
+    programme_watch(shell->programme, watched);
+    if (shell->options.reception)
+        reception_follow(shell->options.reception, watched);
+}
+
 /* Asks reception for what the view in front wants to show: nothing is decoded that nobody sees. */
 static void update_playing(struct shell *shell)
 {
+    update_watched(shell);
     struct view *view = front(shell);
     const struct reception_service *service = view && view->video ? shell_service(shell) : NULL;
     uint16_t wanted = service ? service->service_id : 0;
@@ -127,6 +144,10 @@ static void pop(struct shell *shell)
     struct view *view = front(shell);
     shell->count--;
     view_destroy(view);
+    if (shell->offer_depth && shell->count <= shell->offer_depth) {
+        shell->offer_depth = 0;
+        programme_left(shell->programme);
+    }
 }
 
 static void arm_timer(struct shell *shell);
@@ -308,6 +329,96 @@ static void show_clock(struct shell *shell)
     ui_set_clock(shell->options.ui, text);
 }
 
+/* ---- what the programme asks for ---- */
+
+/* Closes what the programme offered and offers no more. */
+static void end_offer(struct shell *shell)
+{
+    enum programme_end end;
+    const struct programme_application *ended = programme_take_end(shell->programme, &end);
+    size_t depth = shell->offer_depth;
+    if (!ended || !depth)
+        return;
+    while (shell->count > depth)
+        pop(shell);
+    uncover(shell);
+    ui_toast(shell->options.ui, "info",
+             tr1(end == PROGRAMME_ENDED ? "programme.ended" : "programme.other_channel",
+                 strings_get(ui_strings(shell->options.ui), ended->name)));
+}
+
+static bool same_offers(const struct programme_offer *a, size_t a_count, const struct programme_offer *b,
+                        size_t b_count)
+{
+    bool same = a_count == b_count;
+    for (size_t i = 0; same && i < a_count; i++)
+        same = a[i].application == b[i].application && a[i].invites == b[i].invites;
+    return same;
+}
+
+static unsigned take_applications(struct shell *shell)
+{
+    struct programme_offer before[PROGRAMME_APPLICATIONS], now[PROGRAMME_APPLICATIONS] = {{NULL, false}};
+    size_t before_count = programme_offers(shell->programme, before);
+    programme_take_applications(shell->programme, &shell->news->interaction);
+    size_t now_count = programme_offers(shell->programme, now);
+    return same_offers(before, before_count, now, now_count) ? 0 : SHELL_CHANGED_PROGRAMME;
+}
+
+static bool has_product(void *context, const char *id)
+{
+    const struct shell *shell = context;
+    struct store_scope scope = shell_scope(shell);
+    struct store_product *product =
+        shell->options.reader ? store_product(shell->options.reader, &scope, id) : NULL;
+    store_product_destroy(product);
+    return product != NULL;
+}
+
+void shell_take_event(struct shell *shell, const struct interaction_event *event)
+{
+    if (programme_take_event(shell->programme, event, clock_monotonic_us()))
+        shell_changed(shell, SHELL_CHANGED_PROGRAMME);
+}
+
+const char *shell_product(const struct shell *shell, int64_t *left_ms)
+{
+    int64_t left_us;
+    const char *product = programme_product(shell->programme, clock_monotonic_us(), &left_us);
+    *left_ms = product ? left_us / 1000 + 1 : 0;
+    return product;
+}
+
+void shell_dismiss_product(struct shell *shell)
+{
+    programme_dismiss_product(shell->programme);
+}
+
+size_t shell_offers(const struct shell *shell, struct programme_offer offers[PROGRAMME_APPLICATIONS])
+{
+    return programme_offers(shell->programme, offers);
+}
+
+bool shell_open_offer(struct shell *shell, const struct programme_application *application)
+{
+    size_t depth = shell->count;
+    if (shell->offer_depth || !programme_open(shell->programme, application))
+        return false;
+    if (!shell_open(shell, application->channel, "")) {
+        programme_left(shell->programme);
+        return false;
+    }
+    shell->offer_depth = depth;
+    return true;
+}
+
+void shell_programme_counts(const struct shell *shell, struct programme_counts *counts)
+{
+    programme_counts(shell->programme, counts);
+}
+
+/* ---- news ---- */
+
 void shell_take_news(struct shell *shell, struct reception_news *news)
 {
     struct reception_news *old = shell->news;
@@ -315,7 +426,9 @@ void shell_take_news(struct shell *shell, struct reception_news *news)
     show_clock(shell);
     arm_timer(shell);
     update_playing(shell);
-    shell_changed(shell, SHELL_CHANGED_NEWS);
+    unsigned programme = take_applications(shell);
+    end_offer(shell);
+    shell_changed(shell, SHELL_CHANGED_NEWS | programme);
     reception_news_destroy(old);
 }
 
@@ -517,6 +630,11 @@ struct shell *shell_create(const struct shell_options *options)
     content_language_from_str(strings_language(ui_strings(options->ui)), &shell->language);
     if (options->player)
         player_set_volume(options->player, shell->volume);
+    shell->programme = programme_create(&(struct programme_options){has_product, shell});
+    if (!shell->programme) {
+        free(shell);
+        return NULL;
+    }
     if (options->loop && options->settings)
         shell->keeper = keeper_create(options->loop, options->settings, "language");
     if (options->loop) {
@@ -552,5 +670,6 @@ void shell_destroy(struct shell *shell)
         uv_close((uv_handle_t *)shell->timer, free_handle);
     keeper_destroy(shell->keeper);
     reception_news_destroy(shell->news);
+    programme_destroy(shell->programme);
     free(shell);
 }

@@ -9,6 +9,7 @@
 #include "order/order.h"
 #include "reception/reception.h"
 #include "shell/channel.h"
+#include "shell/programme.h"
 #include "store/query.h"
 #include "store/settings.h"
 #include "ui/ui.h"
@@ -39,6 +40,8 @@ void shell_key(struct shell *shell, struct key_event event);
 void shell_changed(struct shell *shell, unsigned changes);
 /* Takes the news; they are the shell's. */
 void shell_take_news(struct shell *shell, struct reception_news *news);
+/* A stream event of the air (reception_take_event); it stays the caller's. */
+void shell_take_event(struct shell *shell, const struct interaction_event *event);
 /* The player has a frame or another status. */
 void shell_player_wake(struct shell *shell);
 
@@ -78,6 +81,18 @@ bool shell_player_status(const struct shell *shell, struct player_status *status
 /* Changes the volume by so many of 100 steps; returns the new one. */
 int shell_volume(struct shell *shell, int step);
 bool shell_mute(struct shell *shell);
+
+/* ---- what the programme asks for ---- */
+
+/* The product that the programme shows now, and for how long yet; NULL: none. */
+const char *shell_product(const struct shell *shell, int64_t *left_ms);
+void shell_dismiss_product(struct shell *shell);
+/* The channels that the programme offers, see programme_offers. */
+size_t shell_offers(const struct shell *shell, struct programme_offer offers[PROGRAMME_APPLICATIONS]);
+/* Opens one over the present channel. It closes, and all opened from it, when the programme ends it; a toast
+ * says so. */
+bool shell_open_offer(struct shell *shell, const struct programme_application *application);
+void shell_programme_counts(const struct shell *shell, struct programme_counts *counts);
 
 /* ---- views ---- */
 
