@@ -133,6 +133,17 @@ static void read_bouquet(struct content_json *reader, const json_t *value,
     content_json_leave(reader, mark);
 }
 
+static void check_bouquets(struct content_json *reader, const struct neighbours *neighbours)
+{
+    for (size_t i = 0; i < neighbours->bouquet_count; i++) {
+        for (size_t j = i + 1; j < neighbours->bouquet_count; j++) {
+            if (neighbours->bouquets[i].bouquet_id == neighbours->bouquets[j].bouquet_id)
+                content_json_say(reader, CONTENT_ERROR, "expected different bouquet_ids, found %u twice",
+                                 neighbours->bouquets[i].bouquet_id);
+        }
+    }
+}
+
 static void check_streams(struct content_json *reader, const struct neighbours *neighbours)
 {
     for (size_t i = 0; i < neighbours->stream_count; i++) {
@@ -171,6 +182,7 @@ void neighbours_read(struct content_json *reader, const json_t *root, uint16_t o
         read_bouquet(reader, json_array_get(bouquets, i), neighbours->languages, &neighbours->bouquets[i]);
         content_json_leave(reader, inner);
     }
+    check_bouquets(reader, neighbours);
     content_json_leave(reader, mark);
 }
 

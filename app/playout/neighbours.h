@@ -8,7 +8,7 @@
 #include "content/text.h"
 #include "si/nit.h"
 
-#define NEIGHBOURS_STREAMS_MAX 100
+#define NEIGHBOURS_STREAMS_MAX (SI_STREAMS_MAX - 1)    /* beside the own: more than a cable has carriers */
 #define NEIGHBOURS_SERVICES_MAX SI_STREAM_SERVICES_MAX /* of a stream */
 #define NEIGHBOURS_BOUQUETS_MAX 16
 #define NEIGHBOURS_MEMBERS_MAX 256 /* services of a bouquet */

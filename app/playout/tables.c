@@ -84,6 +84,7 @@ struct tables {
     struct tables_options options;
     struct guide *guide;
     uint8_t versions[TABLES_KINDS];
+    uint8_t stream_versions[NEIGHBOURS_STREAMS_MAX], bouquet_versions[NEIGHBOURS_BOUQUETS_MAX];
     struct slot slots[TABLE_COUNT];
     struct lane lanes[TABLE_COUNT];
     size_t lane_count;
@@ -97,6 +98,8 @@ static struct tables_source source_of(const struct tables *tables, const struct 
                                    .options = &tables->options,
                                    .guide = tables->guide,
                                    .channel = channel,
+                                   .stream_versions = tables->stream_versions,
+                                   .bouquet_versions = tables->bouquet_versions,
                                    .utc_s = tables->utc_s};
     memcpy(source.versions, tables->versions, sizeof(source.versions));
     return source;
@@ -135,8 +138,66 @@ static bool digest(struct tables *tables, const struct channel *channel, enum ta
                             sha256);
     }
     tables->versions[kind] = 0;
+    memset(tables->stream_versions, 0, sizeof(tables->stream_versions));
+    memset(tables->bouquet_versions, 0, sizeof(tables->bouquet_versions));
     return build(tables, channel, (int)table_of[kind]) &&
            trust_sha256(buffer_view(&tables->slots[table_of[kind]].sections.bytes), sha256);
+}
+
+/* version becomes the next one where what it is of changed. */
+static void take_digest(struct tables_version *version, const uint8_t sha256[TRUST_SHA256_SIZE])
+{
+    if (version->known && memcmp(sha256, version->sha256, TRUST_SHA256_SIZE) != 0)
+        version->number = (version->number + 1) & 31;
+    version->known = true;
+    memcpy(version->sha256, sha256, TRUST_SHA256_SIZE);
+}
+
+/* Takes the sub-table's place out of memory, and puts it behind all others; a new one begins with number.
+ * NULL where there is no room. */
+static struct tables_subtable *move_behind(struct tables_memory *memory, enum tables_kind kind, uint32_t id,
+                                           uint8_t number)
+{
+    struct tables_subtable found = {.kind = kind, .id = id, .version = {.number = number}};
+    size_t place = 0;
+    while (place < memory->subtable_count &&
+           (memory->subtables[place].kind != kind || memory->subtables[place].id != id))
+        place++;
+    if (place < memory->subtable_count)
+        found = memory->subtables[place];
+    else if (memory->subtable_count < TABLES_SUBTABLES_MAX)
+        memory->subtable_count++;
+    else
+        place = 0; /* the one that has been off air for longest */
+    memmove(memory->subtables + place, memory->subtables + place + 1,
+            (memory->subtable_count - 1 - place) * sizeof(found));
+    memory->subtables[memory->subtable_count - 1] = found;
+    return &memory->subtables[memory->subtable_count - 1];
+}
+
+/* number: what sub-tables that were never on air begin with. */
+static bool choose_subversions(struct tables *tables, const struct channel *channel, enum tables_kind kind,
+                               uint8_t number, struct tables_memory *memory)
+{
+    struct si_sections sections;
+    uint8_t *versions = kind == TABLES_BAT ? tables->bouquet_versions : tables->stream_versions;
+    const struct tables_source source = source_of(tables, channel);
+    bool good = true;
+    si_sections_init(&sections);
+    for (size_t i = 0; good && i < tables_subtable_count(channel, kind); i++) {
+        uint8_t sha256[TRUST_SHA256_SIZE];
+        si_sections_clear(&sections);
+        versions[i] = 0;
+        good = tables_build_subtable(&source, kind, i, &sections) &&
+               trust_sha256(buffer_view(&sections.bytes), sha256);
+        struct tables_subtable *subtable =
+            move_behind(memory, kind, tables_subtable_id(channel, kind, i), number);
+        if (good)
+            take_digest(&subtable->version, sha256);
+        versions[i] = subtable->version.number;
+    }
+    si_sections_finish(&sections);
+    return good;
 }
 
 /* In the order of the kinds: the PMT tells the AIT's version. */
@@ -149,13 +210,13 @@ static bool choose_versions(struct tables *tables, const struct channel *channel
         if (!digest(tables, channel, kind, sha256))
             return error_set(error, "%s: a text is too long for its section, or out of memory",
                              tables_kind_names[kind]);
-        if (version->known && memcmp(sha256, version->sha256, sizeof(sha256)) != 0)
-            version->number = (version->number + 1) & 31;
-        version->known = true;
-        memcpy(version->sha256, sha256, sizeof(sha256));
+        take_digest(version, sha256);
         tables->versions[kind] = version->number;
     }
-    return true;
+    return (choose_subversions(tables, channel, TABLES_SDT_OTHER, memory->versions[TABLES_SDT_OTHER].number,
+                               memory) &&
+            choose_subversions(tables, channel, TABLES_BAT, memory->versions[TABLES_BAT].number, memory)) ||
+           error_set(error, "sub-tables: out of memory");
 }
 
 static bool build_all(struct tables *tables, const struct channel *channel, struct error *error)
@@ -261,6 +322,8 @@ void tables_replace(struct tables *tables, struct tables *fresh)
     tables->guide = fresh->guide;
     fresh->guide = guide;
     memcpy(tables->versions, fresh->versions, sizeof(tables->versions));
+    memcpy(tables->stream_versions, fresh->stream_versions, sizeof(tables->stream_versions));
+    memcpy(tables->bouquet_versions, fresh->bouquet_versions, sizeof(tables->bouquet_versions));
     tables_destroy(fresh);
 }
 

@@ -19,7 +19,9 @@ struct tables_options {
     uint16_t application_id;
 };
 
-/* Tables with a version_number of their own, which changes where and only where what they say does. */
+/* Tables with a version_number, which changes where and only where what they say does. SDT of other streams
+ * and BAT have one for each sub-table, and one that counts the changes of any, from which those of new
+ * sub-tables begin. */
 enum tables_kind {
     TABLES_PAT,
     TABLES_AIT,
@@ -39,9 +41,21 @@ struct tables_version {
     uint8_t sha256[TRUST_SHA256_SIZE];
 };
 
+/* A sub-table of SDT other or BAT. */
+struct tables_subtable {
+    enum tables_kind kind;
+    uint32_t id; /* SDT: original_network_id << 16 | transport_stream_id; BAT: bouquet_id */
+    struct tables_version version;
+};
+#define TABLES_SUBTABLES_MAX (2 * (NEIGHBOURS_STREAMS_MAX + NEIGHBOURS_BOUQUETS_MAX))
+
 /* What must be remembered of the tables over a restart; all zero: nothing was on air before. */
 struct tables_memory {
     struct tables_version versions[TABLES_KINDS];
+    /* Those on air last behind those that were before, so that one that comes back goes on from where it was.
+     */
+    size_t subtable_count;
+    struct tables_subtable subtables[TABLES_SUBTABLES_MAX];
 };
 
 struct tables;

@@ -146,15 +146,14 @@ static void fill_neighbour(struct si_sdt *sdt, const struct neighbour_stream *st
     }
 }
 
-bool tables_build_sdt_other(const struct tables_source *source, struct si_sections *out)
+static bool build_other(const struct tables_source *source, size_t index, struct si_sections *out)
 {
     const struct neighbours *neighbours = &source->channel->neighbours;
     struct si_sdt *sdt = calloc(1, sizeof(*sdt));
-    bool good = sdt != NULL;
-    for (size_t i = 0; good && i < neighbours->stream_count; i++) {
-        fill_neighbour(sdt, &neighbours->streams[i], neighbours->languages);
-        good = si_build_sdt_other(out, sdt, source->versions[TABLES_SDT_OTHER]);
-    }
+    if (!sdt)
+        return false;
+    fill_neighbour(sdt, &neighbours->streams[index], neighbours->languages);
+    bool good = si_build_sdt_other(out, sdt, source->stream_versions ? source->stream_versions[index] : 0);
     free(sdt);
     return good;
 }
@@ -246,24 +245,64 @@ static void add_member(struct si_nit *bouquet, const struct tables_source *sourc
         add_service(stream, member->service_id, type, 0);
 }
 
-bool tables_build_bat(const struct tables_source *source, struct si_sections *out)
+static bool build_bouquet(const struct tables_source *source, size_t index, struct si_sections *out)
 {
     const struct neighbours *neighbours = &source->channel->neighbours;
+    const struct neighbour_bouquet *from = &neighbours->bouquets[index];
     struct si_nit *bouquet = calloc(1, sizeof(*bouquet));
-    bool good = bouquet != NULL;
-    for (size_t i = 0; good && i < neighbours->bouquet_count; i++) {
-        const struct neighbour_bouquet *from = &neighbours->bouquets[i];
-        memset(bouquet, 0, sizeof(*bouquet));
-        bouquet->network_id = from->bouquet_id;
-        text_copy(bouquet->name, sizeof(bouquet->name),
-                  channel_text_first(from->names[0], SI_TRANSLATION_SIZE));
-        fill_names(&bouquet->names, neighbours->languages, from->names);
-        for (size_t j = 0; j < from->count; j++)
-            add_member(bouquet, source, &from->members[j]);
-        good = si_build_bat(out, bouquet, source->versions[TABLES_BAT]);
-    }
+    if (!bouquet)
+        return false;
+    bouquet->network_id = from->bouquet_id;
+    text_copy(bouquet->name, sizeof(bouquet->name), channel_text_first(from->names[0], SI_TRANSLATION_SIZE));
+    fill_names(&bouquet->names, neighbours->languages, from->names);
+    for (size_t i = 0; i < from->count; i++)
+        add_member(bouquet, source, &from->members[i]);
+    bool good = si_build_bat(out, bouquet, source->bouquet_versions ? source->bouquet_versions[index] : 0);
     free(bouquet);
     return good;
+}
+
+size_t tables_subtable_count(const struct channel *channel, enum tables_kind kind)
+{
+    const struct neighbours *neighbours = &channel->neighbours;
+    return kind == TABLES_SDT_OTHER ? neighbours->stream_count
+           : kind == TABLES_BAT     ? neighbours->bouquet_count
+                                    : 0;
+}
+
+uint32_t tables_subtable_id(const struct channel *channel, enum tables_kind kind, size_t index)
+{
+    const struct neighbours *neighbours = &channel->neighbours;
+    if (kind == TABLES_BAT)
+        return neighbours->bouquets[index].bouquet_id;
+    const struct neighbour_stream *stream = &neighbours->streams[index];
+    return (uint32_t)stream->original_network_id << 16 | stream->transport_stream_id;
+}
+
+bool tables_build_subtable(const struct tables_source *source, enum tables_kind kind, size_t index,
+                           struct si_sections *out)
+{
+    return kind == TABLES_BAT ? build_bouquet(source, index, out) : build_other(source, index, out);
+}
+
+static bool build_subtables(const struct tables_source *source, enum tables_kind kind,
+                            struct si_sections *out)
+{
+    size_t count = tables_subtable_count(source->channel, kind);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = tables_build_subtable(source, kind, i, out);
+    return good;
+}
+
+bool tables_build_sdt_other(const struct tables_source *source, struct si_sections *out)
+{
+    return build_subtables(source, TABLES_SDT_OTHER, out);
+}
+
+bool tables_build_bat(const struct tables_source *source, struct si_sections *out)
+{
+    return build_subtables(source, TABLES_BAT, out);
 }
 
 /* PRESENT, not AUTOSTART: a Kokonor box finds its content by the carousel; other receivers may offer it, and
