@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "channel/channels.h"
 #include "decoder/still.h"
+#include "si/ait.h"
 #include "store/database.h"
 #include "trust/manifest.h"
 #include "ui/inside.h"
@@ -239,6 +240,30 @@ struct display *fixture_display(struct fixture *fixture)
 void fixture_press(struct fixture *fixture, enum key key)
 {
     shell_key(fixture->shell, (struct key_event){.key = key});
+}
+
+void fixture_event(struct fixture *fixture, const char *payload)
+{
+    struct interaction_event event = {.service_id = 101, .event_id = 1, .size = strlen(payload)};
+    text_copy(event.name, sizeof(event.name), PROGRAMME_PRODUCT_EVENT);
+    memcpy(event.payload, payload, event.size);
+    shell_take_event(fixture->shell, &event);
+}
+
+void fixture_applications(struct fixture *fixture, const char *letters)
+{
+    struct reception_news *news = make_news();
+    news->interaction.service_id = 101;
+    news->interaction.ait = INTERACTION_AIT_HERE;
+    for (; *letters; letters++) {
+        size_t index = strchr("scm", *letters | 0x20) - "scm";
+        news->interaction.signalled[news->interaction.signalled_count++] = (struct interaction_application){
+            .organisation_id = programme_applications[index].organisation_id,
+            .application_id = programme_applications[index].application_id,
+            .control_code = *letters & 0x20 ? SI_CONTROL_PRESENT : SI_CONTROL_AUTOSTART,
+            .service_bound = true};
+    }
+    shell_take_news(fixture->shell, news);
 }
 
 void fixture_settle(struct fixture *fixture)

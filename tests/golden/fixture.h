@@ -16,6 +16,10 @@ void fixture_destroy(struct fixture *fixture);
 struct shell *fixture_shell(struct fixture *fixture);
 struct display *fixture_display(struct fixture *fixture);
 void fixture_press(struct fixture *fixture, enum key key);
+/* What the air brings for the service: the product event with this payload, or the AIT's applications, each a
+ * letter: s shopping, c credit, m community; a capital starts by itself. */
+void fixture_event(struct fixture *fixture, const char *payload);
+void fixture_applications(struct fixture *fixture, const char *letters);
 /* Lets the order book's writes reach the disk. */
 void fixture_settle(struct fixture *fixture);
 /* Draws until nothing is left to draw. */

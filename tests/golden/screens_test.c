@@ -23,6 +23,9 @@ static const struct screen screens[] = {
     {"portal", NULL, NULL, {0}},
     {"live", "live", "", {0}},
     {"live-number", "live", "", {KEY_1, KEY_2}},
+    {"live-offers", "live", "", {0}},
+    {"live-menu", "live", "", {KEY_MENU, KEY_DOWN}},
+    {"live-product", "live", "", {0}},
     {"shopping", "shopping", "", {0}},
     {"shopping-category", "shopping", "", {KEY_RIGHT, KEY_RIGHT, KEY_DOWN}},
     {"product", "product", "yak-yogurt", {0}},
@@ -39,8 +42,17 @@ static const struct screen screens[] = {
     {"page", "page", "cattle-vaccination", {0}},
     {"page-below", "page", "cattle-vaccination", {KEY_DOWN, KEY_DOWN, KEY_DOWN}},
     {"settings", "settings", "", {0}},
-    {"ordered-queued", "purchase", "yak-yogurt 2", {KEY_OK}}, /* the last: it leaves an order */
+    {"ordered-queued", "purchase", "yak-yogurt 2", {KEY_OK}}, /* it and the next leave orders */
+    {"ordered-live", "live", "", {KEY_RED, KEY_OK}},
 };
+
+/* What the air brings once the screen is open. */
+static const struct {
+    const char *name, *event, *applications;
+} airs[] = {{"live-offers", NULL, "Scm"},
+            {"live-menu", NULL, "Scm"},
+            {"live-product", "yak-yogurt", "Scm"},
+            {"ordered-live", "yak-yogurt", NULL}};
 
 /* The first minute of a new box. */
 static const struct screen empty_screens[] = {
@@ -77,6 +89,14 @@ static void show(struct fixture *fixture, const struct screen *screen)
     shell_home(fixture_shell(fixture));
     if (screen->channel && !shell_open(fixture_shell(fixture), screen->channel, screen->argument))
         fail_msg("%s does not open", screen->name);
+    for (size_t i = 0; i < sizeof(airs) / sizeof(airs[0]); i++) {
+        if (strcmp(airs[i].name, screen->name) != 0)
+            continue;
+        if (airs[i].applications)
+            fixture_applications(fixture, airs[i].applications);
+        if (airs[i].event)
+            fixture_event(fixture, airs[i].event);
+    }
     for (size_t i = 0; i < 4 && screen->keys[i]; i++)
         fixture_press(fixture, screen->keys[i]);
     fixture_settle(fixture);

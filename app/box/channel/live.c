@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel/live.h"
 
+#include "base/clock.h"
+#include "channel/live_show.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -11,6 +13,10 @@
 #define BANNER_MS 6000
 #define ENTRY_MS 2000 /* after the last digit */
 #define ENTRY_MAX 999 /* one digit more may follow */
+#define INVITE_MS 12000
+
+/* What ends by itself. */
+enum timer { TIMER_BANNER, TIMER_ENTRY, TIMER_PRODUCT, TIMER_INVITE, TIMERS };
 
 struct live {
     struct view *view;
@@ -19,7 +25,144 @@ struct live {
     unsigned entry;     /* the number being typed; 0: none */
     struct node *banner, *name, *now, *now_time, *next, *next_time, *progress;
     struct node *message, *message_title, *message_hint;
+    struct node *invitation, *product; /* where live_show puts them */
+    struct node *menu;                 /* a dialog; NULL: none */
+    struct programme_offer offers[PROGRAMME_APPLICATIONS];
+    size_t offer_count;
+    struct choice { /* as the menu lists them */
+        struct live *live;
+        const struct programme_application *application;
+    } choices[PROGRAMME_APPLICATIONS];
+    int64_t due_us[TIMERS]; /* 0: not under way */
 };
+
+/* ---- timers: the view has one tick ---- */
+
+static void arm(struct live *live)
+{
+    int64_t first_us = 0;
+    for (int i = 0; i < TIMERS; i++)
+        if (live->due_us[i] && (!first_us || live->due_us[i] < first_us))
+            first_us = live->due_us[i];
+    int64_t wait_us = first_us - clock_monotonic_us();
+    if (first_us)
+        view_tick_in(live->view, wait_us > 0 ? wait_us / 1000 + 1 : 0);
+}
+
+/* ms 0: stops it. */
+static void set_timer(struct live *live, enum timer timer, int64_t ms)
+{
+    live->due_us[timer] = ms ? clock_monotonic_us() + ms * 1000 : 0;
+    arm(live);
+}
+
+static bool take_due(struct live *live, enum timer timer)
+{
+    if (!live->due_us[timer] || clock_monotonic_us() < live->due_us[timer])
+        return false;
+    live->due_us[timer] = 0;
+    return true;
+}
+
+/* ---- what the programme shows and offers ---- */
+
+static const char *product_shown(const struct live *live)
+{
+    int64_t left_ms;
+    return live->product ? shell_product(live->shell, &left_ms) : NULL;
+}
+
+static void show_product(struct live *live)
+{
+    int64_t left_ms;
+    const char *id = shell_product(live->shell, &left_ms);
+    node_clear(live->product);
+    bool shown = id && live_show_product(live->product, live->shell, id);
+    node_hide(live->product, !shown);
+    set_timer(live, TIMER_PRODUCT, shown ? left_ms : 0);
+}
+
+/* With the banner it says all that there is; by itself only what the programme invites to. */
+static void show_invitation(struct live *live)
+{
+    live->offer_count = shell_offers(live->shell, live->offers);
+    bool banner = live->due_us[TIMER_BANNER] != 0;
+    bool invites = live->offer_count && live->offers[0].invites;
+    node_clear(live->invitation);
+    bool shown = live->offer_count && !product_shown(live) &&
+                 (banner || (invites && live->due_us[TIMER_INVITE])) &&
+                 live_show_invitation(live->invitation, live->offers, live->offer_count);
+    node_hide(live->invitation, !shown);
+}
+
+static void show_programme(struct live *live)
+{
+    show_product(live);
+    show_invitation(live);
+}
+
+static void menu_closed(void *context, int index)
+{
+    (void)index; /* BACK */
+    ((struct live *)context)->menu = NULL;
+}
+
+/* One that has gone meanwhile does not open. */
+static void choose(struct node *node, void *context)
+{
+    (void)node;
+    const struct choice *choice = context;
+    struct live *live = choice->live;
+    node_destroy(live->menu);
+    live->menu = NULL;
+    shell_open_offer(live->shell, choice->application);
+}
+
+static void open_menu(struct live *live)
+{
+    live->menu =
+        ui_dialog(shell_ui(live->shell),
+                  &(struct ui_dialog){
+                      .icon = "menu", .title = tr("live.offers"), .closed = menu_closed, .context = live});
+    for (size_t i = 0; i < live->offer_count; i++) {
+        const struct programme_application *application = live->offers[i].application;
+        live->choices[i] = (struct choice){live, application};
+        struct node *item = ui_item(live->menu, &(struct ui_item){.icon = application->icon,
+                                                                  .title = tr(application->name),
+                                                                  .activate = choose,
+                                                                  .context = &live->choices[i]});
+        if (i == 0)
+            node_focus(item);
+    }
+}
+
+/* RED does what the screen says of it; false where that is nothing. */
+static bool press_red(struct live *live)
+{
+    char argument[PROGRAMME_ID_MAX + 16];
+    const char *id = product_shown(live);
+    if (id) {
+        snprintf(argument, sizeof(argument), "%s 1 live", id);
+        return shell_open(live->shell, "purchase", argument);
+    }
+    if (live->offer_count == 0)
+        return false;
+    if (live->offers[0].invites || live->offer_count == 1)
+        return shell_open_offer(live->shell, live->offers[0].application);
+    open_menu(live);
+    return true;
+}
+
+static bool dismiss_product(struct live *live)
+{
+    if (!product_shown(live))
+        return false;
+    shell_dismiss_product(live->shell);
+    show_programme(live);
+    return true;
+}
+
+/* ---- the banner ---- */
 
 /* "19:30 – 20:00" */
 static void event_times(const struct reception_event *event, char out[2 * FORMAT_SIZE + 8])
@@ -69,7 +212,14 @@ static void show_banner(struct live *live)
 {
     fill_banner(live);
     node_hide(live->banner, !shell_service(live->shell));
-    view_tick_in(live->view, BANNER_MS);
+    set_timer(live, TIMER_BANNER, BANNER_MS);
+    show_invitation(live);
+}
+
+static void hide_banner(struct live *live)
+{
+    set_timer(live, TIMER_BANNER, 0);
+    node_hide(live->banner, true);
 }
 
 /* Digits make a number, OK or a pause ends it; a number that no channel has leaves everything as it was. */
@@ -79,14 +229,15 @@ static void type_digit(struct live *live, unsigned digit)
         live->entry = 0;
     live->entry = live->entry * 10 + digit;
     show_banner(live);
-    if (live->entry)
-        view_tick_in(live->view, ENTRY_MS);
+    set_timer(live, TIMER_ENTRY, live->entry ? ENTRY_MS : 0);
 }
 
 static void end_entry(struct live *live)
 {
     shell_tune(live->shell, live->entry);
     live->entry = 0;
+    set_timer(live, TIMER_ENTRY, 0);
+    show_programme(live); /* of another service, maybe */
     show_banner(live);
 }
 
@@ -144,6 +295,8 @@ static struct node *event_line(struct node *parent, const char *label, enum them
 static void build(struct live *live)
 {
     struct node *screen = view_overlay(live->view);
+    node_destroy(live->menu); /* it is of another language */
+    live->menu = NULL;
     struct node *middle = node_grow(node_box(screen, &(struct box){.layout = LAYOUT_STACK}), 1);
     live->message = node_box(middle, &(struct box){.padding = INSETS_XY(48, 28),
                                                    .gap = 8,
@@ -153,6 +306,8 @@ static void build(struct live *live)
                                                    .style = {.fill = COLOR_SCRIM, .radius = 16}});
     live->message_title = node_text(live->message, lit(""), TYPE_TITLE, COLOR_TEXT);
     live->message_hint = node_text(live->message, lit(""), TYPE_BODY, COLOR_TEXT_SOFT);
+    live->invitation = node_place(ui_row(middle, 0), ALIGN_END, ALIGN_START);
+    live->product = node_place(ui_row(middle, 0), ALIGN_START, ALIGN_END);
     live->banner = node_box(
         screen,
         &(struct box){.padding = INSETS_XY(32, 20), .gap = 8, .style = {.fill = COLOR_SCRIM, .radius = 16}});
@@ -163,7 +318,10 @@ static void build(struct live *live)
     live->next = event_line(live->banner, "live.next", TYPE_BODY, &live->next_time);
     view_video(live->view, live->video, display_width(ui_display(shell_ui(live->shell))),
                display_height(ui_display(shell_ui(live->shell))));
+    show_product(live);
     show_banner(live);
+    if (product_shown(live))
+        hide_banner(live);
     show_trouble(live);
 }
 
@@ -178,6 +336,7 @@ static void *open_live(struct view *view, const char *argument)
     struct ui *ui = shell_ui(live->shell);
     live->video = node_video(ui_layer(ui, UI_LAYER_VIDEO), display_width(ui_display(ui)),
                              display_height(ui_display(ui)));
+    set_timer(live, TIMER_INVITE, INVITE_MS);
     build(live);
     return live;
 }
@@ -202,10 +361,20 @@ static bool key(void *self, struct key_event event)
     case KEY_DOWN:
     case KEY_CHANNEL_UP:
     case KEY_CHANNEL_DOWN:
+        set_timer(live, TIMER_ENTRY, 0);
         live->entry = 0;
         shell_zap(live->shell, event.key == KEY_UP || event.key == KEY_CHANNEL_UP ? 1 : -1);
+        show_programme(live);
         show_banner(live);
         return true;
+    case KEY_RED:
+        return press_red(live);
+    case KEY_BACK:
+        return dismiss_product(live);
+    case KEY_MENU:
+        if (live->offer_count)
+            open_menu(live);
+        return live->offer_count > 0;
     case KEY_LEFT:
     case KEY_RIGHT:
         shell_volume(live->shell, event.key == KEY_RIGHT ? 5 : -5);
@@ -218,10 +387,15 @@ static bool key(void *self, struct key_event event)
 static void tick(void *self)
 {
     struct live *live = self;
-    if (live->entry)
+    if (take_due(live, TIMER_ENTRY))
         end_entry(live);
-    else
+    if (take_due(live, TIMER_BANNER))
         node_hide(live->banner, true);
+    if (take_due(live, TIMER_PRODUCT))
+        show_product(live);
+    take_due(live, TIMER_INVITE);
+    show_invitation(live);
+    arm(live);
 }
 
 static void changed(void *self, unsigned changes)
@@ -231,6 +405,14 @@ static void changed(void *self, unsigned changes)
         build(live);
         return;
     }
+    if (changes & SHELL_CHANGED_PROGRAMME) {
+        set_timer(live, TIMER_INVITE, INVITE_MS);
+        show_programme(live);
+        if (product_shown(live))
+            hide_banner(live); /* not two at once, unless the viewer asks */
+    } else if (changes & SHELL_CHANGED_CONTENT) {
+        show_product(live); /* it may be gone, or have another price */
+    }
     if (changes & SHELL_CHANGED_NEWS)
         fill_banner(live);
     if (changes & (SHELL_CHANGED_NEWS | SHELL_CHANGED_PLAYER))
@@ -239,8 +421,10 @@ static void changed(void *self, unsigned changes)
 
 static void close_live(void *self)
 {
-    node_destroy(((struct live *)self)->video);
-    free(self);
+    struct live *live = self;
+    node_destroy(live->menu);
+    node_destroy(live->video);
+    free(live);
 }
 
 const struct channel channel_live = {"live", open_live, key, tick, changed, close_live};

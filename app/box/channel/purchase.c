@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Confirming: what is bought stands still on screen, with the price that is sent. Then, under its key, what
  * the order book says of it. */
@@ -20,6 +21,7 @@ struct purchase {
     struct shell *shell;
     struct store_product *product;
     int quantity;
+    bool from_live; /* what was bought was on screen: the programme goes on */
     enum step step;
     char key[TEXT_UUID_SIZE]; /* of the order, from STEP_PLACED on */
     /* order_place answers later, and the view may be closed by then: the answer goes to this, which outlives
@@ -93,10 +95,15 @@ static void view_orders(struct node *node, void *context)
     shell_open(shell, "orders", "");
 }
 
-static void continue_shopping(struct node *node, void *context)
+static void go_on(struct node *node, void *context)
 {
     (void)node;
-    struct shell *shell = ((struct purchase *)context)->shell;
+    const struct purchase *purchase = context;
+    struct shell *shell = purchase->shell;
+    if (purchase->from_live) {
+        shell_back(shell);
+        return;
+    }
     shell_home(shell); /* closes this view */
     shell_open(shell, "shopping", "");
 }
@@ -209,9 +216,10 @@ static void build_outcome(struct purchase *purchase, struct node *body)
     struct node *buttons = node_margin(ui_row(panel, 20), 0, 16, 0, 0);
     node_focus(node_grow(
         ui_button(buttons, BUTTON_PRIMARY, "orders", tr("order.view_orders"), view_orders, purchase), 1));
-    node_grow(
-        ui_button(buttons, BUTTON_PLAIN, "shop", tr("order.continue_shopping"), continue_shopping, purchase),
-        1);
+    bool live = purchase->from_live;
+    node_grow(ui_button(buttons, BUTTON_PLAIN, live ? "live" : "shop",
+                        tr(live ? "order.continue_watching" : "order.continue_shopping"), go_on, purchase),
+              1);
 }
 
 static void build(struct purchase *purchase)
@@ -232,16 +240,18 @@ static void build(struct purchase *purchase)
 
 static void *open_purchase(struct view *view, const char *argument)
 {
-    char id[CONTENT_ID_MAXIMUM + 1];
+    char id[CONTENT_ID_MAXIMUM + 1], from[8] = "";
     int quantity;
     struct shell *shell = view_shell(view);
     struct store_scope scope = shell_scope(shell);
-    if (sscanf(argument, "%48s %d", id, &quantity) != 2 || quantity < 1 || quantity > ORDER_QUANTITY_MAXIMUM)
+    if (sscanf(argument, "%48s %d %7s", id, &quantity, from) < 2 || quantity < 1 ||
+        quantity > ORDER_QUANTITY_MAXIMUM)
         return NULL;
     struct purchase *purchase = calloc(1, sizeof(*purchase));
     if (!purchase)
         return NULL;
-    *purchase = (struct purchase){.view = view, .shell = shell, .quantity = quantity};
+    *purchase = (struct purchase){
+        .view = view, .shell = shell, .quantity = quantity, .from_live = !strcmp(from, "live")};
     purchase->product = store_product(shell_reader(shell), &scope, id);
     if (!purchase->product) {
         free(purchase);
@@ -256,7 +266,7 @@ static bool key(void *self, struct key_event event)
     struct purchase *purchase = self;
     if (event.key != KEY_BACK || purchase->step == STEP_CONFIRM)
         return false;
-    continue_shopping(NULL, purchase); /* never back to a confirmation that was given */
+    go_on(NULL, purchase); /* never back to a confirmation that was given */
     return true;
 }
 
