@@ -21,25 +21,26 @@ static void on_signal(int number)
 
 static void print_usage(FILE *out)
 {
-    fputs(
-        "usage: kokonor-playout --content FOLDER --output URL [options] [section.name=value ...]\n"
-        "       kokonor-playout check FOLDER\n"
-        "       kokonor-playout ctl --socket PATH status|reload|push FILE ROLE/PATH|event NAME|stop\n"
-        "\n"
-        "Turns a content folder into a signed DVB transport stream of constant bit rate.\n"
-        "\n"
-        "  --content FOLDER    commerce/, credit/, community/ and channel.json\n"
-        "  --output URL        udp://HOST:PORT[?interface=NAME&ttl=N], file:PATH, or - for standard output\n"
-        "  --config FILE       settings: [mux] [live] [carousel] [publisher] [publisher.ROLE]\n"
-        "  --duration SECONDS  end after so much stream; into a file as fast as it can be written\n"
-        "  --state FOLDER      keeps sequences and versions over a restart\n"
-        "  --control PATH      a socket for ctl, which talks to a running playout\n"
-        "  --ready-file PATH   is written when the first packets are out\n"
-        "  --verbose           logs more\n"
-        "  --version, --help\n"
-        "\n"
-        "check tells every mistake in FOLDER and exits with 0 where all of it would go on air.\n",
-        out);
+    fputs("usage: kokonor-playout --content FOLDER --output URL [options] [section.name=value ...]\n"
+          "       kokonor-playout check FOLDER\n"
+          "       kokonor-playout ctl --socket PATH status|reload|push FILE ROLE/PATH|event NAME|stop\n"
+          "\n"
+          "Turns a content folder into a signed DVB transport stream of constant bit rate.\n"
+          "\n"
+          "  --content FOLDER    commerce/, credit/, community/ and channel.json\n"
+          "  --output URL        udp://HOST:PORT[?interface=NAME&ttl=N], rtp://..., file:PATH, or - for "
+          "standard "
+          "output\n"
+          "  --config FILE       settings: [mux] [live] [carousel] [publisher] [publisher.ROLE]\n"
+          "  --duration SECONDS  end after so much stream; into a file as fast as it can be written\n"
+          "  --state FOLDER      keeps sequences and versions over a restart\n"
+          "  --control PATH      a socket for ctl, which talks to a running playout\n"
+          "  --ready-file PATH   is written when the first packets are out\n"
+          "  --verbose           logs more\n"
+          "  --version, --help\n"
+          "\n"
+          "check tells every mistake in FOLDER and exits with 0 where all of it would go on air.\n",
+          out);
 }
 
 enum {

@@ -11,14 +11,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define SEND_BUFFER (1024 * 1024)
+/* RFC 3550, 5.1; RFC 2250, 2; RFC 3551, 6. */
+#define RTP_HEADER_SIZE 12
+#define RTP_VERSION_2 0x80
+#define RTP_TYPE_MP2T 33
 
 struct output {
     int fd;
-    bool is_udp;
+    bool is_datagrams; /* UDP, by itself or below RTP */
+    bool is_rtp;
+    struct {
+        uint16_t sequence;
+        uint32_t source, first_timestamp;
+        int64_t bit_rate;
+        uint64_t bytes; /* of the stream so far */
+    } rtp;
     char name[256];
     struct sockaddr_storage
         address; /* UDP: not connected, so that a receiver that is not there yet is no error */
@@ -42,7 +55,8 @@ static bool set_multicast(struct output *output, int family, unsigned interface,
             setsockopt(output->fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof(request)) == 0);
 }
 
-static bool read_options(const struct tuner_url *url, unsigned *interface, int *ttl, struct error *error)
+static bool read_options(const struct output *output, const struct tuner_url *url, unsigned *interface,
+                         int *ttl, struct error *error)
 {
     static const char *const known[] = {"interface", "ttl", NULL};
     if (!tuner_url_check_options(url, known, error))
@@ -53,9 +67,9 @@ static bool read_options(const struct tuner_url *url, unsigned *interface, int *
     *interface = name ? if_nametoindex(name) : 0;
     *ttl = (int)number;
     if (name && *interface == 0)
-        return error_set(error, "udp://%s: no network interface \"%s\"", url->rest, name);
+        return error_set(error, "%s: no network interface \"%s\"", output->name, name);
     if (*end || end == hops || number < 0 || number > 255)
-        return error_set(error, "udp://%s: ttl: expected 0 to 255, found \"%s\"", url->rest, hops);
+        return error_set(error, "%s: ttl: expected 0 to 255, found \"%s\"", output->name, hops);
     return true;
 }
 
@@ -66,13 +80,13 @@ static bool resolve(struct output *output, const struct tuner_url *url, struct e
     if (!tuner_url_address(url, host, sizeof(host), &port, error))
         return false;
     if (!host[0] || port == 0)
-        return error_set(error, "udp://%s: expected a host and a port to send to", url->rest);
+        return error_set(error, "%s: expected a host and a port to send to", output->name);
     snprintf(service, sizeof(service), "%u", port);
     const struct addrinfo hints = {.ai_flags = AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM};
     struct addrinfo *address = NULL;
     int failed = getaddrinfo(host, service, &hints, &address);
     if (failed)
-        return error_set(error, "udp://%s: %s", url->rest, gai_strerror(failed));
+        return error_set(error, "%s: %s", output->name, gai_strerror(failed));
     memcpy(&output->address, address->ai_addr, address->ai_addrlen);
     output->address_size = address->ai_addrlen;
     freeaddrinfo(address);
@@ -84,14 +98,27 @@ static bool open_udp(struct output *output, const struct tuner_url *url, struct 
     const int bytes = SEND_BUFFER;
     unsigned interface = 0;
     int ttl = 1;
-    if (!read_options(url, &interface, &ttl, error) || !resolve(output, url, error))
+    if (!read_options(output, url, &interface, &ttl, error) || !resolve(output, url, error))
         return false;
     int family = output->address.ss_family;
-    output->is_udp = true;
+    output->is_datagrams = true;
     output->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (output->fd < 0 || !set_multicast(output, family, interface, ttl))
-        return error_set(error, "udp://%s: %s", url->rest, strerror(errno));
+        return error_set(error, "%s: %s", output->name, strerror(errno));
     setsockopt(output->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+    return true;
+}
+
+/* Sequence, source and time begin anywhere (RFC 3550, 5.1). */
+static bool begin_rtp(struct output *output, struct error *error)
+{
+    uint32_t random[3];
+    if (getrandom(random, sizeof(random), 0) != sizeof(random))
+        return error_set(error, "%s: no random numbers: %s", output->name, strerror(errno));
+    output->is_rtp = true;
+    output->rtp.sequence = (uint16_t)random[0];
+    output->rtp.source = random[1];
+    output->rtp.first_timestamp = random[2];
     return true;
 }
 
@@ -109,7 +136,10 @@ static bool open_any(struct output *output, const char *text, struct error *erro
     }
     if (!strncmp(text, "udp://", 6))
         return tuner_url_parse(text, &url, error) && open_udp(output, &url, error);
-    return error_set(error, "%s: expected udp://HOST:PORT, file:PATH or -", text);
+    if (!strncmp(text, "rtp://", 6))
+        return tuner_url_parse(text, &url, error) && open_udp(output, &url, error) &&
+               begin_rtp(output, error);
+    return error_set(error, "%s: expected udp://HOST:PORT, rtp://HOST:PORT, file:PATH or -", text);
 }
 
 struct output *output_open(const char *url, struct error *error)
@@ -138,15 +168,47 @@ void output_close(struct output *output)
 
 bool output_is_live(const struct output *output)
 {
-    return output->is_udp;
+    return output->is_datagrams;
+}
+
+void output_set_bit_rate(struct output *output, int64_t bit_rate)
+{
+    output->rtp.bit_rate = bit_rate;
+}
+
+static void put(uint8_t *bytes, uint32_t value, int size)
+{
+    for (int i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(value >> 8 * (size - 1 - i));
+}
+
+/* The time of a datagram is that of its first byte in the stream, in 90 kHz (RFC 2250, 2). */
+static void write_rtp_header(struct output *output, size_t size, uint8_t header[RTP_HEADER_SIZE])
+{
+    uint64_t bits = output->rtp.bytes * 8, rate = (uint64_t)output->rtp.bit_rate;
+    uint64_t ticks = rate ? bits / rate * 90000 + bits % rate * 90000 / rate : 0;
+    header[0] = RTP_VERSION_2;
+    header[1] = RTP_TYPE_MP2T;
+    put(header + 2, output->rtp.sequence++, 2);
+    put(header + 4, output->rtp.first_timestamp + (uint32_t)ticks, 4);
+    put(header + 8, output->rtp.source, 4);
+    output->rtp.bytes += size;
 }
 
 static void send_datagram(struct output *output, const uint8_t *data, size_t size)
 {
+    uint8_t header[RTP_HEADER_SIZE];
+    struct iovec parts[2] = {{.iov_base = header, .iov_len = sizeof(header)},
+                             {.iov_base = (void *)(uintptr_t)data, .iov_len = size}};
+    const struct msghdr message = {.msg_name = &output->address,
+                                   .msg_namelen = output->address_size,
+                                   .msg_iov = output->is_rtp ? parts : parts + 1,
+                                   .msg_iovlen = output->is_rtp ? 2 : 1};
     ssize_t sent;
+    if (output->is_rtp)
+        write_rtp_header(output, size, header);
     do {
-        sent = sendto(output->fd, data, size, 0, (const struct sockaddr *)&output->address,
-                      output->address_size);
+        sent = sendmsg(output->fd, &message, 0);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
         if (!output->refusing)
@@ -160,7 +222,7 @@ static void send_datagram(struct output *output, const uint8_t *data, size_t siz
 
 bool output_write(struct output *output, const uint8_t *data, size_t size, struct error *error)
 {
-    if (output->is_udp) {
+    if (output->is_datagrams) {
         send_datagram(output, data, size);
         return true;
     }

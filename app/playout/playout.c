@@ -190,6 +190,7 @@ static bool open_output(struct playout *playout, struct error *error)
     playout->output = output_open(playout->options.output, error);
     if (!playout->output)
         return false;
+    output_set_bit_rate(playout->output, playout->bit_rate);
     const struct mux_options options = {.bit_rate = playout->bit_rate,
                                         .carousel_bit_rate = playout->carousel_bit_rate,
                                         .pcr_pid = playout->channel->frame.pcr_pid,
