@@ -44,9 +44,7 @@ static void print_usage(FILE *file)
     fprintf(file, "usage: kokonor-probe COMMAND ...\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(file, "  %s\n", commands[i].help);
-    fprintf(
-        file,
-        "  --version\n\nExit status: 0 something was found, 1 nothing or not all, 2 usage or I/O error.\n");
+    fprintf(file, "  --version\n\nExit status: 0 found whole, 1 nothing or not all, 2 usage or I/O error.\n");
 }
 
 int main(int argc, char **argv)

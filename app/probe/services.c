@@ -37,6 +37,18 @@ static bool print(const struct command *command)
     return ok;
 }
 
+/* The PMT of every service that the PAT names came. */
+static bool is_whole(const struct si_watcher *watcher)
+{
+    size_t count = si_watcher_service_count(watcher);
+    for (size_t i = 0; i < count; i++) {
+        const struct si_service *service = si_watcher_service(watcher, i);
+        if (service->pmt_pid != SI_PID_NONE && !service->has_pmt)
+            return false;
+    }
+    return count > 0;
+}
+
 int probe_services(int argc, char **argv)
 {
     struct probe_arguments arguments;
@@ -52,7 +64,7 @@ int probe_services(int argc, char **argv)
     }
     if (probe_source_run_twice("services", arguments.source, arguments.duration_s, push, again, &command) &&
         print(&command))
-        status = si_watcher_service_count(command.watcher) > 0 ? PROBE_STATUS_FOUND : PROBE_STATUS_NONE;
+        status = is_whole(command.watcher) ? PROBE_STATUS_FOUND : PROBE_STATUS_NONE;
 out:
     si_watcher_destroy(command.watcher);
     ts_demux_destroy(command.demux);

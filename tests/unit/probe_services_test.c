@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "probe/services.h"
 #include "si/pat.h"
+#include "si/pmt.h"
 #include "si/sdt.h"
 #include "si_test_stream.h"
 #include <setjmp.h>
@@ -51,7 +52,7 @@ static int run(struct buffer *out, int argc, const char *const *arguments)
     return status;
 }
 
-static void write_stream(const char *path)
+static void write_stream(const char *path, bool pmt)
 {
     struct test_stream *stream = test_stream_create(SI_CHARSET_GB18030);
     struct si_sections sections;
@@ -62,6 +63,11 @@ static void write_stream(const char *path)
         .transport_stream_id = 5, .nit_pid = SI_PID_NONE, .program_count = 1, .programs = {{11, 0x100}}};
     assert_true(si_build_pat(&sections, &pat, 0));
     test_stream_add(stream, SI_PID_PAT, &sections);
+    si_sections_clear(&sections);
+    const struct si_pmt table = {.program_number = 11, .pcr_pid = SI_PID_NONE};
+    assert_true(si_build_pmt(&sections, &table, 0));
+    if (pmt)
+        test_stream_add(stream, 0x100, &sections);
     si_sections_clear(&sections);
     sdt->original_network_id = 6;
     sdt->service_count = 1;
@@ -86,8 +92,11 @@ static void test_services(void **state)
     char path[64];
     struct buffer out;
     snprintf(path, sizeof(path), "%s/stream.ts", folder);
-    write_stream(path);
+    write_stream(path, false);
     const char *const arguments[] = {"services", "--charset", "iso6937", path};
+    assert_int_equal(run(&out, 4, arguments), 1); /* its PMT is missing */
+    buffer_finish(&out);
+    write_stream(path, true);
     assert_int_equal(run(&out, 4, arguments), 0);
     json_t *json = json_loadb((const char *)out.data, out.size, 0, NULL);
     assert_non_null(json);
