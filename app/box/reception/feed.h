@@ -13,6 +13,7 @@ struct feed;
 struct feed_wish {
     uint16_t service_id;
     int width, height;
+    uint16_t original_network_id, transport_stream_id; /* for who tunes; the feed looks at one stream */
 };
 
 /* demux and player (NULL: none, then nothing is fed) stay the caller's and outlive it. NULL only without

@@ -65,6 +65,20 @@ static struct si_cable cable_of(const struct si_watcher *watcher, uint16_t netwo
     return (struct si_cable){0};
 }
 
+/* Where the network does not say it, a stream is where a search has found it. */
+static void keep_places(const struct numbers *numbers, struct si_channels *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        struct si_channel *channel = &found->channels[i];
+        for (size_t k = 0; channel->cable.frequency_hz == 0 && k < numbers->channels.count; k++) {
+            const struct si_channel *known = &numbers->channels.channels[k];
+            if (known->original_network_id == channel->original_network_id &&
+                known->transport_stream_id == channel->transport_stream_id)
+                channel->cable = known->cable;
+        }
+    }
+}
+
 void numbers_update(struct numbers *numbers, const struct si_watcher *watcher)
 {
     uint16_t network, stream;
@@ -75,9 +89,21 @@ void numbers_update(struct numbers *numbers, const struct si_watcher *watcher)
     struct si_cable cable = cable_of(watcher, network, stream);
     si_channels_init(&found);
     si_channels_collect(&found, watcher, &cable);
+    keep_places(numbers, &found);
     if (si_channels_merge_stream(&numbers->channels, &found, network, stream))
         keep(numbers);
     si_channels_finish(&found);
+}
+
+void numbers_merge(struct numbers *numbers, const struct si_channels *found)
+{
+    if (found->count > 0 && si_channels_merge(&numbers->channels, found))
+        keep(numbers);
+}
+
+const struct si_channels *numbers_channels(const struct numbers *numbers)
+{
+    return &numbers->channels;
 }
 
 const struct si_channel *numbers_find(const struct numbers *numbers, const struct si_watcher *watcher,

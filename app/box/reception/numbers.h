@@ -15,6 +15,10 @@ void numbers_destroy(struct numbers *numbers); /* NULL does nothing */
 /* Merges the stream that watcher follows, once it is known whole; what changed is on the disk when it
  * returns. */
 void numbers_update(struct numbers *numbers, const struct si_watcher *watcher);
+/* Takes over a whole search, where it found anything. */
+void numbers_merge(struct numbers *numbers, const struct si_channels *found);
+/* All of them, by number. */
+const struct si_channels *numbers_channels(const struct numbers *numbers);
 /* The channel of a service of that stream; NULL: not in the list (yet). */
 const struct si_channel *numbers_find(const struct numbers *numbers, const struct si_watcher *watcher,
                                       uint16_t service_id);

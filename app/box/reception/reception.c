@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/queue.h"
 #include "base/text.h"
 #include "dsmcc/cache.h"
 #include "dsmcc/receiver.h"
+#include "reception/dial.h"
 #include "reception/feed.h"
 #include "reception/intake.h"
 #include "reception/lineup.h"
@@ -24,6 +26,7 @@
 #include <unistd.h>
 
 #define NEWS_INTERVAL_US 200000
+#define GUIDE_INTERVAL_US 1000000
 #define SILENCE_US 1000000
 #define GUIDE_BYTES (4u << 20)
 #define TAPS_MAX 32 /* of a receiver */
@@ -57,13 +60,22 @@ struct reception {
     int wake_fd;
     atomic_bool stop;
 
-    pthread_mutex_t lock; /* holds the next three */
+    pthread_mutex_t lock; /* holds the next eight */
     struct feed_wish wish;
+    unsigned search_run, search_count; /* the search that is wanted, 0: none; searches asked for so far */
     struct wanted screens;
     struct reception_news *news;
+    struct programmes_wish asked;
+    bool asked_anew;
+    struct programmes *programmes; /* the answer */
+    bool follows;                  /* followed_id counts */
+    uint16_t followed_id;
+
+    struct queue *events; /* of struct interaction_event, for main */
 
     /* the thread's own */
-    struct source *source;
+    struct dial *dial;
+    struct source *source;     /* the dial's */
     struct source_state tuner; /* as last told */
     struct ts_demux *demux;
     struct si_watcher *watcher;
@@ -84,6 +96,9 @@ struct reception {
     bool signal, dirty, si_changed, modules_changed;
     uint64_t packets; /* counted at last_packet_us */
     int64_t last_packet_us, last_news_us;
+    struct programmes_wish answered;
+    bool guide_changed; /* since then, and somebody looks at it */
+    int64_t answered_us;
     int64_t news_utc_s, news_utc_at_us; /* the clock that the last news told; 0: none */
 };
 
@@ -293,10 +308,68 @@ static void update_feed(struct reception *reception)
 {
     pthread_mutex_lock(&reception->lock);
     struct feed_wish wish = reception->wish;
+    uint16_t followed_id = reception->follows ? reception->followed_id : wish.service_id;
     pthread_mutex_unlock(&reception->lock);
+    if (!dial_has(reception->dial, reception->watcher, &wish))
+        wish.service_id = 0; /* one of the same number is another one */
     if (!feed_update(reception->feed, reception->watcher, &wish))
         reception->si_changed = true; /* looks again behind the next bytes */
-    interaction_update(reception->interaction, reception->watcher, wish.service_id);
+    interaction_update(reception->interaction, reception->watcher, followed_id);
+}
+
+/* ---- other streams ---- */
+
+/* All that is known of the stream that was received; what main was told of it stays until the next news.
+ * False without memory: then the thread cannot go on. */
+static bool leave_stream(struct reception *reception)
+{
+    const struct feed_wish nothing = {0};
+    feed_update(reception->feed, reception->watcher, &nothing);
+    interaction_update(reception->interaction, reception->watcher, 0);
+    dsmcc_receiver_destroy(reception->receiver);
+    reception->receiver = NULL;
+    ts_demux_reset(reception->demux);
+    if (!si_watcher_reset(reception->watcher)) {
+        log_error("no memory: nothing is received any more");
+        atomic_store(&reception->stop, true);
+        return false;
+    }
+    reception->last_packet_us = clock_monotonic_us(); /* time to lock before it is called silence */
+    reception->dirty = reception->si_changed = true;
+    return true;
+}
+
+/* What main wishes may lie elsewhere, or everywhere. */
+static void follow_wishes(struct reception *reception)
+{
+    int64_t now = clock_monotonic_us();
+    pthread_mutex_lock(&reception->lock);
+    struct feed_wish wish = reception->wish;
+    unsigned run = reception->search_run;
+    pthread_mutex_unlock(&reception->lock);
+    if (dial_search(reception->dial, run, now)) {
+        reception->last_packet_us = now;
+        reception->dirty = true;
+        ts_demux_reset(reception->demux);
+    }
+    if (dial_follow(reception->dial, reception->watcher, &wish, now) && !leave_stream(reception))
+        return;
+    update_feed(reception);
+}
+
+static void tick_dial(struct reception *reception)
+{
+    if (!dial_is_searching(reception->dial))
+        return;
+    reception->last_packet_us = clock_monotonic_us();
+    reception->dirty = true;
+    if (!dial_tick(reception->dial, clock_monotonic_us()))
+        return;
+    pthread_mutex_lock(&reception->lock);
+    reception->search_run = 0;
+    pthread_mutex_unlock(&reception->lock);
+    reception->si_changed = true;
+    follow_wishes(reception);
 }
 
 /* ---- news ---- */
@@ -327,32 +400,14 @@ static void fill_counts(const struct reception *reception, struct reception_news
     interaction_state(reception->interaction, &news->interaction);
 }
 
-static void add_service(const struct reception *reception, struct reception_news *news,
-                        const struct si_service *service)
-{
-    const struct si_channel *channel =
-        numbers_find(reception->numbers, reception->watcher, service->service_id);
-    if (!service->has_pmt || (!si_service_video(service) && !si_service_audio(service, NULL)) ||
-        (channel && channel->hidden))
-        return;
-    struct reception_service *out = &news->services[news->service_count++];
-    lineup_fill(out, reception->watcher, reception->text, service);
-    out->number = channel ? channel->number : 0;
-    out->favourite = channel && channel->favourite;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct reception_service *left = a, *right = b;
-    if (left->number != right->number)
-        return left->number < right->number ? -1 : 1;
-    return left->service_id < right->service_id ? -1 : left->service_id > right->service_id;
-}
-
 static struct reception_news *make_news(struct reception *reception)
 {
-    size_t count = si_watcher_service_count(reception->watcher);
-    struct reception_news *news = calloc(1, sizeof(*news) + count * sizeof(news->services[0]));
+    struct lineup lineup = {
+        .watcher = reception->watcher, .text = reception->text, .numbers = reception->numbers};
+    lineup.has_place = dial_place(reception->dial, reception->watcher, &lineup.original_network_id,
+                                  &lineup.transport_stream_id);
+    struct reception_news *news =
+        calloc(1, sizeof(*news) + lineup_maximum(&lineup) * sizeof(news->services[0]));
     if (!news)
         return NULL;
     news->signal = reception->signal;
@@ -376,9 +431,8 @@ static struct reception_news *make_news(struct reception *reception)
                                                     .refused_count = state.refused_count};
         text_copy(news->roles[role].reason, sizeof(news->roles[role].reason), state.reason);
     }
-    for (size_t i = 0; i < count; i++)
-        add_service(reception, news, si_watcher_service(reception->watcher, i));
-    qsort(news->services, news->service_count, sizeof(news->services[0]), by_number);
+    dial_tell(reception->dial, &news->search);
+    news->service_count = lineup_make(&lineup, news->services);
     return news;
 }
 
@@ -412,6 +466,62 @@ void reception_news_destroy(struct reception_news *news)
     free(news);
 }
 
+static void wake(struct reception *reception)
+{
+    uint64_t one = 1;
+    ssize_t written = write(reception->wake_fd, &one, sizeof(one));
+    (void)written; /* a full counter wakes as well */
+}
+
+/* ---- the guide ---- */
+
+static void answer(struct reception *reception)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->answered = reception->asked;
+    reception->asked_anew = false;
+    pthread_mutex_unlock(&reception->lock);
+    reception->guide_changed = false;
+    reception->answered_us = clock_monotonic_us();
+    if (!reception->answered.service_id)
+        return;
+    struct programmes *programmes =
+        programmes_create(reception->watcher, reception->text, &reception->answered);
+    if (!programmes) {
+        reception->guide_changed = true; /* once more after the interval */
+        return;
+    }
+    pthread_mutex_lock(&reception->lock);
+    struct programmes *unwanted = reception->asked_anew ? programmes : reception->programmes;
+    if (!reception->asked_anew)
+        reception->programmes = programmes;
+    pthread_mutex_unlock(&reception->lock);
+    programmes_destroy(unwanted);
+    if (reception->options.wake)
+        reception->options.wake(reception->options.context);
+}
+
+void reception_ask_programmes(struct reception *reception, const struct programmes_wish *wish)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->asked = *wish;
+    reception->asked_anew = true;
+    struct programmes *old = reception->programmes;
+    reception->programmes = NULL;
+    pthread_mutex_unlock(&reception->lock);
+    programmes_destroy(old);
+    wake(reception);
+}
+
+struct programmes *reception_take_programmes(struct reception *reception)
+{
+    pthread_mutex_lock(&reception->lock);
+    struct programmes *programmes = reception->programmes;
+    reception->programmes = NULL;
+    pthread_mutex_unlock(&reception->lock);
+    return programmes;
+}
+
 /* ---- the thread ---- */
 
 /* Whether main's idea of the time, from the last news on, is no longer right. */
@@ -435,12 +545,25 @@ static void on_si(void *context, unsigned changed)
         if (reception->again_wait_us > AGAIN_SOON_US)
             reception->again_wait_us = AGAIN_SOON_US;
     }
+    if ((changed & SI_CHANGED_GUIDE) && reception->answered.service_id)
+        reception->guide_changed = true;
     reception->si_changed = true;
 }
 
 static void on_interaction(void *context)
 {
     ((struct reception *)context)->dirty = true;
+}
+
+/* Wakes main by the queue. One that main does not fetch makes room for the next. */
+static bool on_stream_event(void *context, const struct interaction_event *event)
+{
+    struct reception *reception = context;
+    struct interaction_event *copy = malloc(sizeof(*copy));
+    if (!copy)
+        return false;
+    *copy = *event;
+    return queue_push(reception->events, copy, true);
 }
 
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
@@ -487,6 +610,10 @@ static void read_source(struct reception *reception, bool failed)
                 source_fail(reception->source, clock_monotonic_us());
             break;
         }
+        if (dial_is_searching(reception->dial)) {
+            dial_push(reception->dial, reception->chunk, got, clock_monotonic_us());
+            continue;
+        }
         ts_demux_push(reception->demux, reception->chunk, got);
         note_packets(reception);
         after_push(reception);
@@ -497,7 +624,8 @@ static void read_source(struct reception *reception, bool failed)
 
 static void tick_source(struct reception *reception)
 {
-    source_tick(reception->source, clock_monotonic_us());
+    if (!dial_is_searching(reception->dial))
+        source_tick(reception->source, clock_monotonic_us());
     reception->dirty |= source_take_state(reception->source, &reception->tuner);
 }
 
@@ -505,10 +633,14 @@ static void tick_source(struct reception *reception)
 static int wait_ms(const struct reception *reception)
 {
     int64_t now = clock_monotonic_us(), until = source_due_us(reception->source);
+    if (dial_is_searching(reception->dial))
+        until = dial_due_us(reception->dial);
     if (reception->dirty && reception->last_news_us + NEWS_INTERVAL_US < until)
         until = reception->last_news_us + NEWS_INTERVAL_US;
     if (reception->signal && reception->last_packet_us + SILENCE_US < until)
         until = reception->last_packet_us + SILENCE_US;
+    if (reception->guide_changed && reception->answered_us + GUIDE_INTERVAL_US < until)
+        until = reception->answered_us + GUIDE_INTERVAL_US;
     if (until == INT64_MAX)
         return -1;
     return until <= now ? 0 : (int)((until - now) / 1000 + 1);
@@ -521,6 +653,11 @@ static void read_wishes(struct reception *reception)
         return;
     update_feed(reception);
     update_wanted(reception);
+    pthread_mutex_lock(&reception->lock);
+    bool asked_anew = reception->asked_anew;
+    pthread_mutex_unlock(&reception->lock);
+    if (asked_anew)
+        answer(reception);
 }
 
 static void *run(void *context)
@@ -538,27 +675,23 @@ static void *run(void *context)
             read_wishes(reception);
         if (ready > 0 && fds[0].revents && fds[0].fd == source_fd(reception->source))
             read_source(reception, fds[0].revents & (POLLERR | POLLHUP | POLLNVAL));
+        tick_dial(reception);
         tick_source(reception);
         int64_t now = clock_monotonic_us();
         if (reception->signal && now - reception->last_packet_us >= SILENCE_US)
             set_signal(reception, false);
         if (reception->dirty && now - reception->last_news_us >= NEWS_INTERVAL_US)
             publish(reception);
+        if (reception->guide_changed && now - reception->answered_us >= GUIDE_INTERVAL_US)
+            answer(reception);
     }
     return NULL;
-}
-
-static void wake(struct reception *reception)
-{
-    uint64_t one = 1;
-    ssize_t written = write(reception->wake_fd, &one, sizeof(one));
-    (void)written; /* a full counter wakes as well */
 }
 
 void reception_play(struct reception *reception, uint16_t service_id, int width, int height)
 {
     pthread_mutex_lock(&reception->lock);
-    reception->wish = (struct feed_wish){service_id, width, height};
+    reception->wish = (struct feed_wish){.service_id = service_id, .width = width, .height = height};
     pthread_mutex_unlock(&reception->lock);
     wake(reception);
 }
@@ -571,6 +704,46 @@ void reception_want(struct reception *reception, const char *const *paths, size_
     wake(reception);
 }
 
+void reception_follow(struct reception *reception, uint16_t service_id)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->follows = true;
+    reception->followed_id = service_id;
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
+struct interaction_event *reception_take_event(struct reception *reception)
+{
+    return queue_pop(reception->events);
+}
+
+void reception_watch(struct reception *reception, const struct reception_key *service, int width, int height)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->wish = (struct feed_wish){service->service_id, width, height, service->original_network_id,
+                                         service->transport_stream_id};
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
+unsigned reception_search(struct reception *reception)
+{
+    pthread_mutex_lock(&reception->lock);
+    unsigned run = reception->search_run = ++reception->search_count;
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+    return run;
+}
+
+void reception_end_search(struct reception *reception)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->search_run = 0;
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
 uint16_t reception_port(const struct reception *reception)
 {
     return reception->port;
@@ -579,15 +752,18 @@ uint16_t reception_port(const struct reception *reception)
 /* A URL that says nothing is an error; a machine that refuses now may be willing later. */
 static bool open_source(struct reception *reception, struct error *error)
 {
-    const char *url = reception->options.tuner_url;
-    if (!tuner_check(url, error))
+    struct reception_options *options = &reception->options;
+    const struct dial_options dial = {.open = options->open_tuner,
+                                      .url = options->tuner_url,
+                                      .list_path = options->list_path,
+                                      .numbers = reception->numbers,
+                                      .charset = options->charset};
+    reception->dial = dial_create(&dial, error);
+    if (!reception->dial)
         return false;
-    reception->source = source_create(reception->options.open_tuner, NULL);
-    if (!reception->source)
-        return error_set(error, "reception: no memory");
-    source_tune(reception->source, url, clock_monotonic_us());
+    reception->source = dial_source(reception->dial);
     reception->port = source_port(reception->source);
-    reception->options.tuner_url = NULL; /* the caller's, for the call only */
+    options->tuner_url = options->list_path = NULL; /* the caller's, for the call only */
     return true;
 }
 
@@ -603,12 +779,14 @@ static bool open_parts(struct reception *reception, struct error *error)
         .charset = options->charset, .changed = on_si, .context = reception, .guide_bytes = GUIDE_BYTES};
     reception->watcher = si_watcher_create(reception->demux, &watch);
     reception->feed = feed_create(reception->demux, options->player);
-    reception->interaction = interaction_create(reception->demux, on_interaction, reception);
+    const struct interaction_calls calls = {on_interaction, on_stream_event, reception};
+    reception->interaction = interaction_create(reception->demux, &calls);
+    reception->events = queue_create(RECEPTION_EVENTS_MAX, free, options->wake, options->context);
     reception->text = si_text_create(options->charset);
     reception->numbers = numbers_create(options->channels_path);
     reception->options.channels_path = NULL; /* the caller's, for the call only */
-    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->text ||
-        !reception->numbers)
+    if (!reception->watcher || !reception->feed || !reception->interaction || !reception->events ||
+        !reception->text || !reception->numbers)
         return error_set(error, "reception: no memory");
     reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
     if (!reception->intake)
@@ -628,10 +806,7 @@ struct reception *reception_create(const struct reception_options *options, stru
     reception->wake_fd = -1;
     reception->dirty = true;
     pthread_mutex_init(&reception->lock, NULL);
-    bool fits = strlen(options->tuner_url) < TUNER_URL_SIZE;
-    if (!fits)
-        error_set(error, "the tuner's URL is longer than %d bytes", TUNER_URL_SIZE - 1);
-    if (!fits || !open_parts(reception, error)) {
+    if (!open_parts(reception, error)) {
         reception_destroy(reception);
         return NULL;
     }
@@ -653,9 +828,10 @@ void reception_destroy(struct reception *reception)
         wake(reception);
         pthread_join(reception->thread, NULL);
     }
-    source_destroy(reception->source);
+    dial_destroy(reception->dial);
     feed_destroy(reception->feed);
     interaction_destroy(reception->interaction);
+    queue_destroy(reception->events);
     dsmcc_receiver_destroy(reception->receiver);
     dsmcc_cache_close(reception->cache);
     dsmcc_tree_unref(reception->again);
@@ -667,6 +843,7 @@ void reception_destroy(struct reception *reception)
     if (reception->wake_fd >= 0)
         close(reception->wake_fd);
     reception_news_destroy(reception->news);
+    programmes_destroy(reception->programmes);
     pthread_mutex_destroy(&reception->lock);
     free(reception->chunk);
     free(reception);

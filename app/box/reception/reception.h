@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "player/player.h"
 #include "reception/interaction.h"
-#include "reception/source.h"
+#include "reception/programmes.h"
+#include "reception/search.h"
 #include "si/watcher.h"
 #include "store/settings.h"
 #include "store/store.h"
@@ -31,6 +32,8 @@ struct reception_options {
         *channels_path; /* the list of channels, kept (numbers.h); needed during the call only; NULL: none */
     const char *cache_folder;   /* of carousel modules, over zaps and restarts (dsmcc/cache.h); NULL: none */
     source_open_fn *open_tuner; /* stands in for tuner_open; NULL: tuner_open */
+    const char *list_path; /* frequency list of the network (tuner/plan.h); needed during the call only; NULL:
+                              none */
     /* Ceilings, 0: 64 MiB each. What is wanted is kept within them (reception_want). */
     size_t carousel_bytes; /* memory for the modules of a carousel (dsmcc/receiver.h); the last complete tree
                               is kept beside it */
@@ -50,6 +53,21 @@ void reception_play(struct reception *reception, uint16_t service_id, int width,
  * paths of at most 191 bytes count. They are kept, unpacked and verified before all else; without any, what
  * has not come yet is. */
 void reception_want(struct reception *reception, const char *const *paths, size_t count);
+/* The service whose applications and stream events are followed, whatever is played meanwhile; 0: none. Until
+ * the first call it is the one that is played. */
+void reception_follow(struct reception *reception, uint16_t service_id);
+/* A service wherever it lies; both ids of the stream 0: in the one that is received. */
+struct reception_key {
+    uint16_t original_network_id, transport_stream_id, service_id;
+};
+/* The same for a service of another stream: reception tunes to where the list of channels has it. */
+void reception_watch(struct reception *reception, const struct reception_key *service, int width, int height);
+/* Searches the network for channels, from the tuner's URL through the NIT and over the frequency list. The
+ * news tell how far it is, as the run that is returned. What it finds goes into the list of channels, numbers
+ * and favourites stay; a search that finds nothing changes nothing. It ends by listening where it did before.
+ */
+unsigned reception_search(struct reception *reception);
+void reception_end_search(struct reception *reception); /* the list stays as it was */
 /* The UDP port that was listened on at first (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
@@ -71,6 +89,8 @@ struct reception_service {
     enum sound_kind sound;
     bool scrambled;
     struct reception_event present, following;
+    uint16_t original_network_id, transport_stream_id; /* 0: not known yet */
+    bool elsewhere; /* not in the stream that is received: video, sound and events are not known */
 };
 
 /* One role's directory as last seen on air. */
@@ -88,7 +108,8 @@ struct reception_news {
     /* The broadcast clock, and the monotonic time when it came; utc_s 0: unknown. New ones bring news where
      * it was set, not where it merely went on. */
     int64_t utc_s, utc_at_us;
-    struct source_state tuner; /* its status is asked for every two seconds */
+    struct search_state search; /* that runs, or has come to its end */
+    struct source_state tuner;  /* its status is asked for every two seconds */
     char network[SI_NAME_SIZE];
     struct ts_demux_counts counts;
     bool has_carousel;
@@ -99,13 +120,24 @@ struct reception_news {
     struct interaction_state interaction;
     struct reception_role roles[CONTENT_ROLES];
     size_t service_count;
-    /* Those with pictures or sound that the network does not hide, by number; without numbers by service_id.
-     */
+    /* Those with pictures or sound that the network does not hide, also of other streams, by number; without
+     * numbers by service_id. */
     struct reception_service services[];
 };
 
 /* The newest news, or NULL where there is none since the last call. */
 struct reception_news *reception_take_news(struct reception *reception);
 void reception_news_destroy(struct reception_news *news);
+
+/* What main asks of the guide: answered at once, and again when the broadcast says other things, until the
+ * next wish (service_id 0: none). */
+void reception_ask_programmes(struct reception *reception, const struct programmes_wish *wish);
+/* The newest answer to the last wish, or NULL where there is none since the last call. The taker's. */
+struct programmes *reception_take_programmes(struct reception *reception);
+
+/* The oldest stream event that was not taken yet, or NULL: each once, in their order; wake is called for
+ * each. Of more than RECEPTION_EVENTS_MAX that wait the oldest are lost, and counted. Freed with free. */
+#define RECEPTION_EVENTS_MAX 64
+struct interaction_event *reception_take_event(struct reception *reception);
 
 #endif
