@@ -4,6 +4,7 @@
 
 /* One damaged sync byte among good ones is a damaged packet; so many in a row are a lost position. */
 #define MISSES_MAX 2
+#define HEADER_SIZE 4
 
 static const size_t strides[] = {TS_PACKET_SIZE, 192, TS_SYNC_STRIDE_MAX};
 #define STRIDE_COUNT (sizeof(strides) / sizeof(strides[0]))
@@ -75,19 +76,59 @@ static void drop_front(struct ts_sync *sync, size_t size)
     sync->fill -= size;
 }
 
-/* The distance at which two sync bytes follow the one at offset; 0: none. *unsure: there may be one, with
- * more bytes. */
+/* What looks like a packet's header: arrival times and error correction hold sync bytes too, again and again
+ * at the same place, but hardly an adaptation_field_control that is allowed. */
+static bool is_header(const uint8_t *at)
+{
+    return at[0] == TS_SYNC_BYTE && (at[3] & 0x30) != 0;
+}
+
+/* The distance at which two headers follow the one at offset; 0: none. *unsure: there may be one, with more
+ * bytes. */
 static size_t find_stride(const struct ts_sync *sync, size_t offset, bool *unsure)
 {
     *unsure = false;
+    if (offset + HEADER_SIZE <= sync->fill && !is_header(sync->window + offset))
+        return 0;
     for (size_t i = 0; i < STRIDE_COUNT; i++) {
         size_t second = offset + strides[i], third = second + strides[i];
-        if (third >= sync->fill)
+        if (third + HEADER_SIZE > sync->fill)
             *unsure = true;
-        else if (sync->window[second] == TS_SYNC_BYTE && sync->window[third] == TS_SYNC_BYTE)
+        else if (is_header(sync->window + second) && is_header(sync->window + third))
             return strides[i];
     }
     return 0;
+}
+
+/* How much speaks for packets at offset: headers without transport_error_indicator count twice. */
+static unsigned score(const struct ts_sync *sync, size_t offset, size_t count)
+{
+    unsigned points = 0;
+    for (size_t i = 0; i < count; i++, offset += sync->stride) {
+        const uint8_t *at = sync->window + offset;
+        points += !is_header(at) ? 0 : at[1] & 0x80 ? 1 : 2;
+    }
+    return points;
+}
+
+/* What lies between two packets may be like headers as often as they are, such as an arrival time whose first
+ * byte stays the same for half a second: of the places within the gap the best one, and of equals the last.
+ */
+static size_t best_within_gap(const struct ts_sync *sync, size_t offset)
+{
+    size_t gap = sync->stride - TS_PACKET_SIZE, best = offset;
+    if (offset + gap + HEADER_SIZE > sync->fill)
+        return offset;
+    size_t count = (sync->fill - offset - gap - HEADER_SIZE) / sync->stride + 1;
+    unsigned most = score(sync, offset, count);
+    for (size_t at = offset + 1; at <= offset + gap; at++) {
+        unsigned points = score(sync, at, count);
+        if (points >= most) {
+            most = points;
+            best = at;
+        }
+    }
+    return best;
 }
 
 /* Looks in the window for a position with proof. True: it stands at the window's start. */
@@ -104,8 +145,12 @@ static bool hunt(struct ts_sync *sync)
         if (offset == sync->fill)
             break;
         sync->stride = find_stride(sync, offset, &unsure);
-        if (sync->stride != 0)
+        if (sync->stride != 0) {
+            size_t best = best_within_gap(sync, offset);
+            sync->hunted += best - offset;
+            offset = best;
             break;
+        }
         if (!unsure) {
             sync->hunted++;
             offset++;

@@ -33,7 +33,7 @@ void ts_sync_reset(struct ts_sync *sync);
 typedef size_t ts_sync_packets_fn(void *context, const uint8_t *bytes, size_t count, size_t stride);
 /* Gives packets, as many in one call as lie in one piece, while locked. The first packet after a reset is
  * believed and taken for one of 188 bytes; where it is followed by no other, and once lock is lost, three
- * sync bytes at one of the distances are asked for. */
+ * headers at one of the distances are asked for. */
 void ts_sync_push(struct ts_sync *sync, const uint8_t *data, size_t size, ts_sync_packets_fn *packets,
                   void *context);
 
