@@ -149,8 +149,8 @@ static void read_stream_events(struct content_json *reader, const json_t *root, 
 static void read_rest(struct content_json *reader, const json_t *root, struct channel_frame *frame)
 {
     static const char *const known_rates[] = {"transport", "carousel", NULL};
-    static const char *const known[] = {"service", "network",  "bit_rates",     "events", "clip",
-                                        "streams", "bouquets", "stream_events", NULL};
+    static const char *const known[] = {"service", "network",  "bit_rates",     "events",       "clip",
+                                        "streams", "bouquets", "stream_events", "applications", NULL};
     frame->bit_rate = 6000000;
     frame->carousel_bit_rate = 2000000;
     const json_t *rates = content_json_object(reader, root, "bit_rates", false);
@@ -185,6 +185,7 @@ static struct channel *parse(struct bytes text, enum content_language language, 
         neighbours_read(&reader, root, channel->frame.original_network_id, &channel->neighbours);
         check_neighbours(&reader, channel);
         read_stream_events(&reader, root, &channel->frame);
+        announced_read(&reader, root, channel->guide.languages, &channel->announced);
         read_rest(&reader, root, &channel->frame);
     }
     json_decref(root);

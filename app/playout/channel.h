@@ -4,6 +4,7 @@
 #ifndef KOKONOR_PLAYOUT_CHANNEL_H
 #define KOKONOR_PLAYOUT_CHANNEL_H
 
+#include "playout/announced.h"
 #include "playout/guide.h"
 #include "playout/neighbours.h"
 
@@ -33,6 +34,7 @@ struct channel {
         providers[CONTENT_LANGUAGES][SI_TRANSLATION_SIZE];
     char network_names[CONTENT_LANGUAGES][SI_TRANSLATION_SIZE];
     struct neighbours neighbours;
+    struct announced announced;
     struct guide guide;
 };
 

@@ -305,31 +305,65 @@ bool tables_build_bat(const struct tables_source *source, struct si_sections *ou
     return build_subtables(source, TABLES_BAT, out);
 }
 
-/* PRESENT, not AUTOSTART: a Kokonor box finds its content by the carousel; other receivers may offer it, and
- * must not start it. */
-bool tables_build_ait(const struct tables_source *source, struct si_sections *out)
+static struct si_application *add_application(struct si_ait *ait, const struct tables_source *source)
 {
-    struct si_ait *ait = calloc(1, sizeof(*ait));
-    if (!ait)
-        return false;
-    ait->application_type = SI_APPLICATION_TYPE_HBBTV;
-    ait->application_count = 1;
-    struct si_application *application = &ait->applications[0];
+    struct si_application *application = &ait->applications[ait->application_count++];
     application->organisation_id = source->options->organisation_id;
-    application->application_id = source->options->application_id;
-    application->control_code = SI_CONTROL_PRESENT;
-    application->priority = 1;
-    application->service_bound = true;
     application->visibility = 3;
     application->has_profile = true;
     application->version_major = 1;
-    text_copy(application->language, sizeof(application->language), "eng");
-    text_copy(application->name, sizeof(application->name), "Kokonor");
     text_copy(application->path, sizeof(application->path), "/");
     application->transport_count = 1;
     application->transports[0] = (struct si_transport){.protocol = SI_PROTOCOL_OBJECT_CAROUSEL,
                                                        .label = 1,
                                                        .component_tag = TABLES_CAROUSEL_ASSOCIATION_TAG};
+    return application;
+}
+
+static void add_announced(struct si_ait *ait, const struct tables_source *source,
+                          const struct announced_application *from)
+{
+    struct si_application *application = add_application(ait, source);
+    application->application_id = from->application_id;
+    application->control_code = from->control_code;
+    application->priority = from->priority;
+    application->service_bound = from->service_bound;
+    struct si_names names = {0};
+    fill_names(&names, source->channel->guide.languages, from->names);
+    for (size_t i = 0; i < names.count; i++) {
+        if (i > 0) {
+            application->names.entries[application->names.count++] = names.entries[i];
+            continue;
+        }
+        text_copy(application->language, sizeof(application->language), names.entries[0].language);
+        text_copy(application->name, sizeof(application->name), names.entries[0].name);
+    }
+}
+
+/* PRESENT, not AUTOSTART: a Kokonor box finds its content by the carousel; other receivers may offer it, and
+ * must not start it. */
+static void add_own(struct si_ait *ait, const struct tables_source *source)
+{
+    struct si_application *application = add_application(ait, source);
+    application->application_id = source->options->application_id;
+    application->control_code = SI_CONTROL_PRESENT;
+    application->priority = 1;
+    application->service_bound = true;
+    text_copy(application->language, sizeof(application->language), "eng");
+    text_copy(application->name, sizeof(application->name), "Kokonor");
+}
+
+bool tables_build_ait(const struct tables_source *source, struct si_sections *out)
+{
+    const struct announced *announced = &source->channel->announced;
+    struct si_ait *ait = calloc(1, sizeof(*ait));
+    if (!ait)
+        return false;
+    ait->application_type = SI_APPLICATION_TYPE_HBBTV;
+    if (!announced->given)
+        add_own(ait, source);
+    for (size_t i = 0; i < announced->count; i++)
+        add_announced(ait, source, &announced->applications[i]);
     bool good = si_build_ait(out, ait, source->versions[TABLES_AIT]);
     free(ait);
     return good;

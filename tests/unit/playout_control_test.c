@@ -342,6 +342,85 @@ static int open_pipe(const char *path)
     return fd;
 }
 
+/* The AIT as the box has it now, or NULL. */
+static const struct si_ait *ait_of(const struct box *box)
+{
+    const struct si_service *service = si_watcher_find_service(box->watcher, 101);
+    return service ? service->ait : NULL;
+}
+
+static bool wait_control(struct station *station, size_t count, unsigned control_code)
+{
+    int64_t end_us = clock_monotonic_us() + TIMEOUT_MS * INT64_C(1000);
+    while (clock_monotonic_us() < end_us) {
+        const struct si_ait *ait = ait_of(&station->box);
+        if (ait && ait->application_count == count &&
+            (count == 0 || ait->applications[0].control_code == control_code))
+            return true;
+        box_receive(&station->box, station->tuner);
+    }
+    return false;
+}
+
+/* What channel.json announces is in the AIT, and follows it on air. */
+static void test_applications(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t count;
+        unsigned control_code;
+        const char *refusal; /* NULL: goes on air */
+    } cases[] = {
+        {"[{\"id\": 2, \"control\": \"autostart\", \"priority\": 9, \"name\": {\"zh\": \"商\", \"en\": "
+         "\"Shop\"}}, {\"id\": 3, \"control\": \"present\", \"service_bound\": false, \"name\": {\"zh\": "
+         "\"信\"}}]",
+         2, SI_CONTROL_AUTOSTART, NULL},
+        {"[{\"id\": 2, \"control\": \"kill\", \"name\": {\"zh\": \"商\"}}]", 1, SI_CONTROL_KILL, NULL},
+        {"[]", 0, 0, NULL},
+        {"[{\"id\": 2, \"control\": \"explode\", \"name\": {\"zh\": \"商\"}}]", 0, 0,
+         "applications[0].control"},
+        {"[{\"id\": 0, \"control\": \"kill\", \"name\": {\"zh\": \"商\"}}]", 0, 0, "applications[0].id"},
+        {"[{\"id\": 2, \"control\": \"kill\"}]", 0, 0, "applications[0].name"},
+        {"[7]", 0, 0, "applications[0]"},
+        {"[{\"id\": 2, \"control\": \"kill\", \"name\": {\"zh\": \"商\"}}, {\"id\": 2, \"control\": "
+         "\"kill\", \"name\": {\"zh\": \"商\"}}]",
+         0, 0, "different ids"},
+        {"{}", 0, 0, "applications"},
+    };
+    struct station station;
+    char channel[sizeof(fixture_channel_json) + 512];
+    station_open(&station, *state);
+    assert_true(wait_control(&station, 1, SI_CONTROL_PRESENT)); /* the one of the settings */
+    assert_int_equal(ait_of(&station.box)->applications[0].application_id, 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(channel, sizeof(channel), "%s", fixture_channel_json);
+        char *end = strrchr(channel, '}');
+        snprintf(end, sizeof(channel) - (size_t)(end - channel), ", \"applications\": %s}", cases[i].json);
+        fixture_write(station.fixture->content, "channel.json", channel);
+        if (cases[i].refusal) {
+            expect_refused(ask(&station, "reload"), cases[i].refusal);
+            continue;
+        }
+        json_t *answer = ask(&station, "reload");
+        assert_true(is_ok(answer));
+        json_decref(answer);
+        if (!wait_control(&station, cases[i].count, cases[i].control_code))
+            fail_msg("case %zu does not come", i);
+        const struct si_application *second = &ait_of(&station.box)->applications[1];
+        if (cases[i].count < 2)
+            continue;
+        assert_int_equal(second->organisation_id, 0x4B4B);
+        assert_int_equal(second->application_id, 3);
+        assert_int_equal(second->priority, 1);
+        assert_false(second->service_bound);
+        assert_string_equal(second->name, "信");
+        assert_string_equal(si_application_name(second - 1, "eng"), "Shop");
+        assert_int_equal(second[-1].priority, 9);
+        assert_true(second[-1].service_bound);
+    }
+    station_close(&station);
+}
+
 /* While the desk waits for a disk, here a key that does not come, stream and status go on. */
 static void test_slow_disk(void **state)
 {
@@ -572,6 +651,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paths_refused, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_lines, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_reload, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_applications, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_channel, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_slow_disk, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_events, fixture_set_up, fixture_tear_down),
