@@ -151,4 +151,7 @@ stage_playout() {
 # stage_press LINE...: keys, pictures and waits for the box, one after the other
 stage_press() { printf '%s\n' "$@" | "$bin/kokonor-box" remote "$run/remote"; }
 
+# stage_ctl COMMAND...: asks the running playout
+stage_ctl() { "$bin/kokonor-playout" ctl --socket "$run/playout.socket" "$@"; }
+
 stage_orders() { sqlite3 -readonly "$run/gateway.db" "$1"; }

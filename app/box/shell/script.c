@@ -15,7 +15,7 @@
 
 struct wait {
     struct remote_request *request; /* NULL: free */
-    char condition[16], argument[32];
+    char condition[16], argument[PROGRAMME_ID_MAX + 1];
     int64_t until_us;
     uint64_t frames; /* shown when the line came */
 };
@@ -47,6 +47,23 @@ static bool order_is(const struct shell *shell, const char *name)
     return now == state || (now > state && now != ORDER_REFUSED);
 }
 
+static bool product_is(const struct shell *shell, const char *id)
+{
+    int64_t left_ms;
+    const char *product = shell_product(shell, &left_ms);
+    return product && !strcmp(product, id);
+}
+
+static bool is_offered(const struct shell *shell, const char *channel)
+{
+    struct programme_offer offers[PROGRAMME_APPLICATIONS];
+    size_t count = shell_offers(shell, offers);
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(offers[i].application->channel, channel))
+            return true;
+    return false;
+}
+
 static bool holds(const struct script *script, const struct wait *wait)
 {
     const struct shell *shell = script->shell;
@@ -58,12 +75,16 @@ static bool holds(const struct script *script, const struct wait *wait)
         return shell_frames(shell) > wait->frames;
     if (!strcmp(wait->condition, "front"))
         return !strcmp(shell_front(shell), wait->argument);
+    if (!strcmp(wait->condition, "product"))
+        return product_is(shell, wait->argument);
+    if (!strcmp(wait->condition, "offer"))
+        return is_offered(shell, wait->argument);
     return order_is(shell, wait->argument);
 }
 
 static bool known_condition(const char *condition)
 {
-    static const char *const known[] = {"idle", "content", "video", "front", "order"};
+    static const char *const known[] = {"idle", "content", "video", "front", "order", "product", "offer"};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (!strcmp(condition, known[i]))
             return true;
@@ -94,11 +115,16 @@ static void look(uv_timer_t *timer)
 static void start_wait(struct script *script, struct remote_request *request, const char *arguments)
 {
     struct wait wait = {.request = request, .frames = shell_frames(script->shell)};
-    char words[3][32] = {"", "", ""};
-    int count = sscanf(arguments, "%31s %31s %31s", words[0], words[1], words[2]);
-    bool has_argument = !strcmp(words[0], "front") || !strcmp(words[0], "order");
+    char words[3][PROGRAMME_ID_MAX + 1] = {"", "", ""};
+    int count = sscanf(arguments, "%48s %48s %48s", words[0], words[1], words[2]);
+    bool has_argument = false;
+    static const char *const with_argument[] = {"front", "order", "product", "offer"};
+    for (size_t i = 0; i < sizeof(with_argument) / sizeof(with_argument[0]); i++)
+        has_argument |= !strcmp(words[0], with_argument[i]);
     if (count < (has_argument ? 2 : 1) || !known_condition(words[0])) {
-        remote_answer(request, "expected: wait idle|content|video|front CHANNEL|order STATE [SECONDS]");
+        remote_answer(
+            request,
+            "expected: wait idle|content|video|front CHANNEL|order STATE|product ID|offer CHANNEL [SECONDS]");
         return;
     }
     text_copy(wait.condition, sizeof(wait.condition), words[0]);

@@ -21,7 +21,9 @@ void script_destroy(struct script *script);
  *         content                 every role's manifest has been accepted
  *         video                   a picture was shown after the line came
  *         front CHANNEL           that channel is in front
- *         order STATE             the newest order has the state ("accepted"), or has gone beyond it */
+ *         order STATE             the newest order has the state ("accepted"), or has gone beyond it
+ *         product ID              the programme shows that product
+ *         offer CHANNEL           the programme offers that channel */
 void script_command(struct script *script, struct remote_request *request, const char *line);
 
 #endif
