@@ -125,6 +125,8 @@ static void a_break_is_mended(void **state)
     struct source *source = tuned();
     assert_int_equal(condition(source, &told), SOURCE_OPEN);
     assert_int_equal(told.frequency_hz, 307000000);
+    source_tune(source, source_url(source), 0); /* what it does anyway */
+    assert_int_equal(device.opened, 1);
     assert_int_equal(source_read(source, &byte, 1, 0), 1);
     device.error = ENODEV;
     assert_int_equal(source_read(source, &byte, 1, 20 * SECOND), 0);

@@ -651,7 +651,7 @@ static void read_wishes(struct reception *reception)
     uint64_t value;
     if (read(reception->wake_fd, &value, sizeof(value)) != sizeof(value))
         return;
-    update_feed(reception);
+    follow_wishes(reception);
     update_wanted(reception);
     pthread_mutex_lock(&reception->lock);
     bool asked_anew = reception->asked_anew;

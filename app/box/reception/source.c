@@ -101,6 +101,8 @@ static void open_tuner(struct source *source, int64_t now_us)
 void source_tune(struct source *source, const char *url, int64_t now_us)
 {
     struct tuner_carrier carrier;
+    if (source->tuner && !strcmp(source->url, url))
+        return;
     tuner_close(source->tuner);
     source->tuner = NULL;
     text_copy(source->url, sizeof(source->url), url);

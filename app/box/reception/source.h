@@ -40,7 +40,8 @@ struct source_state {
 struct source *source_create(source_open_fn *open, const struct tuner_plan *plan);
 void source_destroy(struct source *source); /* NULL does nothing */
 
-/* Leaves what it listened to and opens url (shorter than TUNER_URL_SIZE); where that fails it is broken. */
+/* Leaves what it listened to and opens url (shorter than TUNER_URL_SIZE); where that fails it is broken. What
+ * is open already stays so: a port that the system chose would be another one. */
 void source_tune(struct source *source, const char *url, int64_t now_us);
 const char *source_url(const struct source *source);
 /* For poll(); -1 while there is nothing to wait for. It may be another one after any of the calls below. */
