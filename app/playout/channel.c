@@ -169,8 +169,8 @@ static void read_rest(struct content_json *reader, const json_t *root, struct ch
     content_json_warn_unknown(reader, root, known);
 }
 
-static struct channel *parse(struct bytes text, enum content_language language, content_report_fn *report,
-                             void *context, struct error *error)
+struct channel *channel_parse(struct bytes text, enum content_language language, content_report_fn *report,
+                              void *context, struct error *error)
 {
     struct content_json reader;
     content_json_init(&reader, CHANNEL_FILE, report, context);
@@ -206,9 +206,52 @@ struct channel *channel_load(const char *folder, enum content_language language,
     if (!file_join(path, sizeof(path), folder, CHANNEL_FILE))
         error_set(error, "%s: the path is too long", folder);
     else if (file_read(path, &buffer, error))
-        channel = parse(buffer_view(&buffer), language, report, context, error);
+        channel = channel_parse(buffer_view(&buffer), language, report, context, error);
     buffer_finish(&buffer);
     return channel;
+}
+
+static bool dump(const json_t *root, struct buffer *text)
+{
+    char *dumped = json_dumps(root, JSON_INDENT(2));
+    if (dumped)
+        buffer_printf(text, "%s\n", dumped);
+    free(dumped);
+    return dumped && !text->failed;
+}
+
+bool channel_put_member(const char *folder, const char *member, struct bytes value, struct buffer *text,
+                        content_report_fn *report, void *context)
+{
+    static const char *const members[] = {"events", "streams", "bouquets"};
+    char path[4096], name[64];
+    struct content_json reader;
+    struct buffer whole;
+    struct error error = {0};
+    snprintf(name, sizeof(name), CHANNEL_FILE "/%s", member);
+    content_json_init(&reader, name, report, context);
+    bool known = false;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        known = known || !strcmp(member, members[i]);
+    if (!known) {
+        content_json_say(&reader, CONTENT_ERROR,
+                         "expected events, streams or bouquets, which change on air, found \"%s\"", member);
+        return false;
+    }
+    buffer_init(&whole, FILE_SIZE_MAX);
+    json_t *part = content_json_load(&reader, value, FILE_SIZE_MAX), *root = NULL;
+    if (part && (!file_join(path, sizeof(path), folder, CHANNEL_FILE) || !file_read(path, &whole, &error)))
+        content_json_say(&reader, CONTENT_ERROR, "%s", error.text);
+    else if (part) {
+        content_json_init(&reader, CHANNEL_FILE, report, context);
+        root = content_json_load(&reader, buffer_view(&whole), FILE_SIZE_MAX);
+    }
+    bool good =
+        content_json_is_object(&reader, root) && json_object_set(root, member, part) == 0 && dump(root, text);
+    json_decref(part);
+    json_decref(root);
+    buffer_finish(&whole);
+    return good;
 }
 
 void channel_destroy(struct channel *channel)

@@ -42,6 +42,13 @@ struct channel {
  * which may be NULL, hears of every mistake; the first is in error where NULL is returned. */
 struct channel *channel_load(const char *folder, enum content_language language, content_report_fn *report,
                              void *context, struct error *error);
+/* The same of a text. */
+struct channel *channel_parse(struct bytes text, enum content_language language, content_report_fn *report,
+                              void *context, struct error *error);
+/* Appends folder/channel.json with value, a JSON text, in the place of its member: events, streams or
+ * bouquets, which change on air. False: another member, no JSON, a file that is none; report hears why. */
+bool channel_put_member(const char *folder, const char *member, struct bytes value, struct buffer *text,
+                        content_report_fn *report, void *context);
 void channel_destroy(struct channel *channel); /* NULL does nothing */
 
 /* Appends what of new differs from old and cannot change on air, "service.pmt_pid 256 to 257, clip": all but

@@ -137,7 +137,9 @@ bool content_set_role_of(const char *path, enum content_role *role, struct error
     const char *slash = strchr(path, '/');
     if (!slash || (size_t)(slash - path) >= sizeof(name) || !segments_are_good(path) ||
         strlen(slash + 1) > TRUST_PATH_MAXIMUM)
-        return error_set(error, "path: expected ROLE/NAME of letters, digits and . _ -, found \"%s\"", path);
+        return error_set(
+            error, "path: expected ROLE/NAME of letters, digits and . _ -, or channel.json, found \"%s\"",
+            path);
     memcpy(name, path, (size_t)(slash - path));
     name[slash - path] = '\0';
     if (!content_role_from_str(name, role))

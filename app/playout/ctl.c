@@ -52,7 +52,7 @@ static const struct {
 } commands[] = {
     {"status", "", "what is on air, buffers, what was refused last", make_plain},
     {"reload", "", "read the content folder again now", make_plain},
-    {"push", "FILE ROLE/PATH", "put FILE into the content folder and on air, if it is good", make_push},
+    {"push", "FILE PATH", "put FILE into the content folder and on air, if it is good", make_push},
     {"event", "NAME [--payload TEXT]", "make a stream event happen now", make_event},
     {"stop", "", "end", make_plain},
 };

@@ -362,28 +362,50 @@ static void tell_versions(struct desk *desk)
     board_unlock(desk->board);
 }
 
+/* A channel's tables, ready to go on air. */
+struct ready {
+    struct tables *tables;
+    struct tables_memory memory;
+    int64_t carousel_bit_rate;
+};
+
+static bool prepare_channel(struct desk *desk, struct channel *channel, struct ready *ready,
+                            struct error *error)
+{
+    ready->memory = desk->memory;
+    ready->carousel_bit_rate = desk->fixed_carousel_bit_rate ? 0 : channel->frame.carousel_bit_rate;
+    channel->frame = desk->frame;
+    ready->tables = tables_create(channel, &desk->tables_options, &ready->memory, error);
+    if (!ready->tables)
+        return false;
+    int64_t bit_rate = tables_bit_rate(ready->tables);
+    if (bit_rate <= TABLES_BIT_RATE_MAX)
+        return true;
+    tables_destroy(ready->tables);
+    return error_set(error, CHANNEL_FILE ": its tables need %" PRId64 " bit/s, a receiver takes %d", bit_rate,
+                     TABLES_BIT_RATE_MAX);
+}
+
+/* Takes ready's tables. */
+static bool put_ready(struct desk *desk, struct ready *ready, struct error *error)
+{
+    state_write_tables(state_folder(desk), &ready->memory);
+    if (!hand_over(
+            desk, (struct desk_news){.tables = ready->tables, .carousel_bit_rate = ready->carousel_bit_rate}))
+        return error_set(error, CHANNEL_FILE ": the playout ends");
+    log_versions(&desk->memory, &ready->memory);
+    desk->memory = ready->memory;
+    tell_versions(desk);
+    return true;
+}
+
 /* Puts names, events and the carousel's rate on air. False: why is in error. */
 static bool put_channel(struct desk *desk, struct channel *channel, struct error *error)
 {
-    struct tables_memory memory = desk->memory;
-    int64_t rate = desk->fixed_carousel_bit_rate ? 0 : channel->frame.carousel_bit_rate;
-    channel->frame = desk->frame;
-    struct tables *tables = tables_create(channel, &desk->tables_options, &memory, error);
-    if (!tables)
+    struct ready ready;
+    if (!prepare_channel(desk, channel, &ready, error))
         return false;
-    if (tables_bit_rate(tables) > TABLES_BIT_RATE_MAX) {
-        error_set(error, CHANNEL_FILE ": its tables need %" PRId64 " bit/s, a receiver takes %d",
-                  tables_bit_rate(tables), TABLES_BIT_RATE_MAX);
-        tables_destroy(tables);
-        return false;
-    }
-    state_write_tables(state_folder(desk), &memory);
-    if (!hand_over(desk, (struct desk_news){.tables = tables, .carousel_bit_rate = rate}))
-        return error_set(error, CHANNEL_FILE ": the playout ends");
-    log_versions(&desk->memory, &memory);
-    desk->memory = memory;
-    tell_versions(desk);
-    return true;
+    return put_ready(desk, &ready, error);
 }
 
 static bool publish_channel(struct desk *desk, struct report *report)
@@ -566,22 +588,78 @@ static bool write_document(struct desk *desk, const char *path, struct bytes doc
     return file_make_folder(parent, error) && file_write(whole, document.data, document.size, error);
 }
 
-bool desk_push(struct desk *desk, const char *path, struct bytes document, json_t *mistakes)
+static bool push_document(struct desk *desk, const char *path, struct bytes document, struct report *report)
 {
-    struct report report = {.mistakes = mistakes};
     struct error error = {0};
     enum content_role role;
     if (!content_set_role_of(path, &role, &error)) {
-        hear_error(&report, &error);
+        hear_error(report, &error);
         return false;
     }
-    pthread_mutex_lock(&desk->work);
-    bool good = check_with(desk, role, path, document, &report);
-    if (good && !write_document(desk, path, document, &error)) {
-        hear_error(&report, &error);
+    if (!check_with(desk, role, path, document, report))
+        return false;
+    if (!write_document(desk, path, document, &error)) {
+        hear_error(report, &error);
+        return false;
+    }
+    return publish_role(desk, role, report);
+}
+
+/* Puts what is checked on air once it is written. */
+static bool write_channel(struct desk *desk, struct channel *channel, struct bytes text,
+                          struct report *report)
+{
+    struct error error = {0};
+    struct ready ready;
+    bool good = !frame_differs(&desk->frame, &channel->frame, &error) &&
+                prepare_channel(desk, channel, &ready, &error);
+    if (good && !write_document(desk, CHANNEL_FILE, text, &error)) {
+        tables_destroy(ready.tables);
         good = false;
     }
-    good = good && publish_role(desk, role, &report);
+    if (good)
+        desk->channel.seen = desk->channel.handled = content_file_fingerprint(desk->folder, CHANNEL_FILE);
+    good = good && put_ready(desk, &ready, &error);
+    if (!good) {
+        hear_error(report, &error);
+        return false;
+    }
+    desk->channel.refused = false;
+    struct status *status = board_lock(desk->board);
+    struct status_refusal *refusal = &status->channel;
+    board_unlock(desk->board);
+    tell_refusal(desk, refusal, NULL);
+    return true;
+}
+
+/* All of channel.json, or where member is not NULL that of it. */
+static bool push_channel(struct desk *desk, const char *member, struct bytes document, struct report *report)
+{
+    struct buffer text;
+    struct error error = {0};
+    buffer_init(&text, 2 * 1024 * 1024);
+    bool good = !member || channel_put_member(desk->folder, member, document, &text, hear, report);
+    if (member)
+        document = buffer_view(&text);
+    struct channel *channel = good ? channel_parse(document, desk->language, hear, report, &error) : NULL;
+    if (good && !channel && report->errors == 0)
+        hear_error(report, &error);
+    good = channel && write_channel(desk, channel, document, report);
+    channel_destroy(channel);
+    buffer_finish(&text);
+    return good;
+}
+
+bool desk_push(struct desk *desk, const char *path, struct bytes document, json_t *mistakes)
+{
+    static const size_t name_size = sizeof(CHANNEL_FILE) - 1;
+    struct report report = {.mistakes = mistakes};
+    bool is_channel = !strncmp(path, CHANNEL_FILE, name_size);
+    pthread_mutex_lock(&desk->work);
+    bool good = is_channel && path[name_size] == '\0' ? push_channel(desk, NULL, document, &report)
+                : is_channel && path[name_size] == '/'
+                    ? push_channel(desk, path + name_size + 1, document, &report)
+                    : push_document(desk, path, document, &report);
     pthread_mutex_unlock(&desk->work);
     if (!good)
         log_warning("%s: pushed and refused", path);

@@ -67,7 +67,10 @@ void desk_sending(struct desk *desk);
 /* Reads again what differs from what is on air, or was refused. True where nothing was refused. */
 bool desk_reload(struct desk *desk, json_t *mistakes);
 /* Puts a document into the content folder, as one whole, and on air, if the role is good with it; else
- * nothing changes. path: "commerce/catalogue/dairy.json". */
+ * nothing changes. path: "commerce/catalogue/dairy.json"; "channel.json", which is refused where it says
+ * something else that cannot change on air, or "channel.json/events", "/streams" and "/bouquets" for that of
+ * it.
+ */
 bool desk_push(struct desk *desk, const char *path, struct bytes document, json_t *mistakes);
 
 /* Checks everything in folder as it would be before it goes on air, pictures and sound included; each mistake

@@ -23,7 +23,7 @@ static void print_usage(FILE *out)
 {
     fputs("usage: kokonor-playout --content FOLDER --output URL [options] [section.name=value ...]\n"
           "       kokonor-playout check FOLDER\n"
-          "       kokonor-playout ctl --socket PATH status|reload|push FILE ROLE/PATH|event NAME|stop\n"
+          "       kokonor-playout ctl --socket PATH status|reload|push FILE PATH|event NAME|stop\n"
           "\n"
           "Turns a content folder into a signed DVB transport stream of constant bit rate.\n"
           "\n"

@@ -246,7 +246,7 @@ static json_t *push(struct playout *playout, const json_t *request, struct bytes
 {
     const char *path = json_string_value(json_object_get(request, "path"));
     if (!path)
-        return control_error("path: expected ROLE/NAME");
+        return control_error("path: expected ROLE/NAME or channel.json");
     json_t *mistakes = json_array();
     return tell_result(desk_push(playout->desk, path, body, mistakes), mistakes);
 }

@@ -329,6 +329,74 @@ static void test_channel(void **state)
     station_close(&station);
 }
 
+static json_t *read_channel(const struct station *station)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/channel.json", station->fixture->content);
+    return json_load_file(path, 0, NULL);
+}
+
+/* What is in the folder now; the member (NULL: everything) is as in text. */
+static void check_channel(const struct station *station, const char *member, const char *text)
+{
+    json_t *now = read_channel(station), *expected = json_loads(text, JSON_DECODE_ANY, NULL);
+    assert_true(now && expected);
+    assert_true(json_equal(member ? json_object_get(now, member) : now, expected));
+    json_decref(now);
+    json_decref(expected);
+}
+
+/* The guide alone, then all of channel.json, by push; what cannot go on air now is refused and not written.
+ */
+static void test_push_channel(void **state)
+{
+    static const char events[] = "[{\"minutes\": 60, \"title\": {\"zh\": \"新节目\"}}]";
+    struct station station;
+    char channel[sizeof(fixture_channel_json)];
+    station_open(&station, *state);
+    json_t *answer = push(&station, "channel.json/events", events);
+    assert_true(is_ok(answer));
+    json_decref(answer);
+    check_channel(&station, "events", events);
+    const struct si_service *service = NULL;
+    for (int i = 0; i < 6000 && (!service || strcmp(service->present.name, "新节目")); i++) {
+        box_receive(&station.box, station.tuner);
+        service = si_watcher_find_service(station.box.watcher, 101);
+    }
+    assert_true(service && !strcmp(service->present.name, "新节目"));
+
+    answer = push(&station, "channel.json/events", "[{\"minutes\": 0, \"title\": {\"zh\": \"甲\"}}]");
+    assert_false(is_ok(answer));
+    const json_t *mistake = json_array_get(json_object_get(answer, "mistakes"), 0);
+    assert_string_equal(json_string_value(json_object_get(mistake, "file")), "channel.json");
+    assert_string_equal(json_string_value(json_object_get(mistake, "place")), "events[0].minutes");
+    assert_string_equal(json_string_value(json_object_get(mistake, "found")), "0");
+    json_decref(answer);
+    expect_refused(push(&station, "channel.json/events", "[{"), "channel.json/events");
+    expect_refused(push(&station, "channel.json/service", "{}"), "expected events, streams or bouquets");
+    expect_refused(push(&station, "channel.json/", "{}"), "expected events, streams or bouquets");
+    expect_refused(push(&station, "channel.json.bak", "{}"), "path: expected ROLE/NAME");
+    check_channel(&station, "events", events);
+
+    memcpy(channel, fixture_channel_json, sizeof(channel));
+    replace(channel, "\"pmt_pid\": 256", "\"pmt_pid\": 300");
+    expect_refused(push(&station, "channel.json", channel), "service.pmt_pid 256 to 300");
+    expect_refused(push(&station, "channel.json", "{}"), "service: expected");
+    check_channel(&station, "events", events);
+    memcpy(channel, fixture_channel_json, sizeof(channel));
+    replace(channel, "\"carousel\": 1500000", "\"carousel\": 1200000");
+    answer = push(&station, "channel.json", channel);
+    assert_true(is_ok(answer));
+    json_decref(answer);
+    check_channel(&station, NULL, channel);
+    answer = ask(&station, "status");
+    const json_t *status = json_object_get(answer, "status");
+    assert_true(json_is_null(json_object_get(json_object_get(status, "channel"), "refusal")));
+    assert_int_equal(number_at(status, "table_versions", "EIT", NULL), 2);
+    json_decref(answer);
+    station_close(&station);
+}
+
 /* Opens the pipe for writing once somebody reads it. */
 static int open_pipe(const char *path)
 {
@@ -648,6 +716,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_status, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_push, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_push_channel, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_paths_refused, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_lines, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_reload, fixture_set_up, fixture_tear_down),
