@@ -231,16 +231,31 @@ static bool open_reception(struct program *program, struct error *error)
     return program->reception != NULL;
 }
 
+/* display.output = 1920x1080; display_create knows the bounds. */
+static bool output_size(const struct config *config, int size[2], struct error *error)
+{
+    char end;
+    const char *text = config_string(config, "display", "output", NULL);
+    return !text || sscanf(text, "%5dx%5d%c", &size[0], &size[1], &end) == 2 ||
+           error_set(error, "display.output: expected WIDTHxHEIGHT such as 1920x1080, found \"%s\"", text);
+}
+
 static bool open_screen(struct program *program, struct error *error)
 {
     char resources[PATH_SIZE], language[8];
     if (!config_path(program->config, "box", "resources", resources, sizeof(resources)))
         snprintf(resources, sizeof(resources), "%s", KOKONOR_RESOURCES);
     const struct config *config = program->config;
+    int output[2] = {0, 0};
+    if (!output_size(config, output, error))
+        return false;
     const struct display_options display = {
         .presenter = config_string(program->config, "display", "presenter", "auto"),
         .width = (int)config_integer(program->config, "display", "width", 1280, 320, 3840),
         .height = (int)config_integer(program->config, "display", "height", 720, 180, 2160),
+        .device = config_string(config, "display", "device", NULL),
+        .output_width = output[0],
+        .output_height = output[1],
         .vnc = {.password = config_string(config, "display", "vnc_password", NULL),
                 .listen = config_string(config, "display", "vnc_listen", NULL),
                 .port = (int)config_integer(config, "display", "vnc_port", 0, 0, UINT16_MAX),

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "display/image.h"
 #include "display/presenter.h"
+#include "display/scale.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ struct display {
     IDirectFB *directfb;
     IDirectFBSurface *canvas;
     int width, height;
+    struct scale *scale; /* NULL: the screen has the canvas's size */
+    uint32_t *output;    /* the canvas in the screen's size */
+    int output_width, output_height;
     struct watch *watch;
 };
 
@@ -33,6 +37,7 @@ struct watch {
 static const struct display_presenter *const presenters[] = {
     &display_presenter_x11,
     &display_presenter_offscreen,
+    &display_presenter_fbdev,
 #ifdef KOKONOR_VNC
     &display_presenter_vnc,
 #endif
@@ -54,14 +59,16 @@ static bool open_presenter(struct display *display, const struct display_options
     if (strcmp(name, "auto") != 0) {
         display->presenter = find_presenter(name);
         if (!display->presenter)
-            return error_set(error, "display: \"%s\" is no presenter (auto, x11, offscreen, vnc)", name);
-        display->screen = display->presenter->open(options, display->width, display->height, error);
+            return error_set(error, "display: \"%s\" is no presenter (auto, x11, offscreen, fbdev, vnc)",
+                             name);
+        display->screen =
+            display->presenter->open(options, display->output_width, display->output_height, error);
         return display->screen != NULL;
     }
     struct error why = {""};
     for (size_t i = 0; i < AUTOMATIC; i++) {
         display->presenter = presenters[i];
-        display->screen = presenters[i]->open(options, display->width, display->height, &why);
+        display->screen = presenters[i]->open(options, display->output_width, display->output_height, &why);
         if (display->screen)
             break;
         log_info("%s", why.text);
@@ -129,6 +136,37 @@ static bool open_canvas(struct display *display, struct error *error)
     return true;
 }
 
+static bool good_size(int width, int height, struct error *error)
+{
+    return (width >= 320 && width <= 3840 && height >= 180 && height <= 2160) ||
+           error_set(error, "display: %dx%d is outside 320x180 to 3840x2160", width, height);
+}
+
+static bool choose_sizes(struct display *display, const struct display_options *options, struct error *error)
+{
+    display->width = options->width ? options->width : 1280;
+    display->height = options->height ? options->height : 720;
+    display->output_width = options->output_width ? options->output_width : display->width;
+    display->output_height = options->output_height ? options->output_height : display->height;
+    return good_size(display->width, display->height, error) &&
+           good_size(display->output_width, display->output_height, error);
+}
+
+static bool open_output(struct display *display, struct error *error)
+{
+    if (display->presenter->size)
+        display->presenter->size(display->screen, &display->output_width, &display->output_height);
+    if (display->output_width == display->width && display->output_height == display->height)
+        return true;
+    size_t count = (size_t)display->output_width * (size_t)display->output_height;
+    display->scale =
+        scale_create(display->width, display->height, display->output_width, display->output_height);
+    display->output = calloc(count, sizeof(uint32_t));
+    return (display->scale && display->output) ||
+           error_set(error, "display: a picture of %dx%d cannot be scaled to %dx%d", display->width,
+                     display->height, display->output_width, display->output_height);
+}
+
 struct display *display_create(const struct display_options *options, struct error *error)
 {
     struct display *display = calloc(1, sizeof(*display));
@@ -136,18 +174,13 @@ struct display *display_create(const struct display_options *options, struct err
         error_set(error, "display: out of memory");
         return NULL;
     }
-    display->width = options->width ? options->width : 1280;
-    display->height = options->height ? options->height : 720;
-    if (display->width < 320 || display->width > 3840 || display->height < 180 || display->height > 2160) {
-        error_set(error, "display: %dx%d is outside 320x180 to 3840x2160", display->width, display->height);
-        free(display);
-        return NULL;
-    }
-    if (!open_presenter(display, options, error) || !open_canvas(display, error)) {
+    if (!choose_sizes(display, options, error) || !open_presenter(display, options, error) ||
+        !open_canvas(display, error) || !open_output(display, error)) {
         display_destroy(display);
         return NULL;
     }
-    log_info("%s, %dx%d", display->presenter->name, display->width, display->height);
+    log_info("%s, %dx%d, a picture of %dx%d", display->presenter->name, display->output_width,
+             display->output_height, display->width, display->height);
     return display;
 }
 
@@ -171,6 +204,8 @@ void display_destroy(struct display *display)
         display->canvas->Release(display->canvas);
     if (display->screen)
         display->presenter->close(display->screen);
+    scale_destroy(display->scale);
+    free(display->output);
     free(display);
 }
 
@@ -182,6 +217,12 @@ int display_width(const struct display *display)
 int display_height(const struct display *display)
 {
     return display->height;
+}
+
+void display_output_size(const struct display *display, int *width, int *height)
+{
+    *width = display->output_width;
+    *height = display->output_height;
 }
 
 const char *display_presenter_name(const struct display *display)
@@ -217,6 +258,21 @@ static bool lock(struct display *display, struct presenter_picture *picture)
     return true;
 }
 
+/* Scales these parts of the picture into the output, which *picture is afterwards; rects become the output's.
+ */
+static void scale(struct display *display, struct presenter_picture *picture, struct rect *rects,
+                  size_t count)
+{
+    if (!display->scale)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        rects[i] = scale_map(display->scale, rects[i]);
+        scale_draw(display->scale, picture, display->output, rects[i]);
+    }
+    *picture = (struct presenter_picture){(const uint8_t *)display->output, display->output_width * 4,
+                                          display->output_width, display->output_height};
+}
+
 void display_present(struct display *display, const struct rect *rects, size_t count)
 {
     struct presenter_picture picture;
@@ -233,6 +289,7 @@ void display_present(struct display *display, const struct rect *rects, size_t c
     }
     if (kept == 0 || !lock(display, &picture))
         return;
+    scale(display, &picture, cut, kept);
     display->presenter->present(display->screen, &picture, cut, kept);
     display->canvas->Unlock(display->canvas);
     if (display->watch && display->presenter->pending && display->presenter->pending(display->screen))
@@ -242,8 +299,10 @@ void display_present(struct display *display, const struct rect *rects, size_t c
 bool display_save_png(struct display *display, const char *path, struct error *error)
 {
     struct presenter_picture picture;
+    struct rect whole = {0, 0, display->width, display->height};
     if (!lock(display, &picture))
         return error_set(error, "display: the canvas cannot be read");
+    scale(display, &picture, &whole, 1);
     bool good = image_write_png(path, (const uint32_t *)(const void *)picture.pixels, picture.width,
                                 picture.height, picture.pitch, false, error);
     display->canvas->Unlock(display->canvas);

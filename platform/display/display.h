@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The television picture: one DirectFB canvas in memory that everything is drawn into, and a presenter that
- * shows it (a window, the network, nothing at all for tests). Main thread only. One
+ * shows it, scaled where the screen has
+ * another size (a window, a frame buffer, the network, nothing at all for tests). Main thread only. One
  * display a process, because DirectFB is one; it may be destroyed and created again. */
 #ifndef KOKONOR_DISPLAY_DISPLAY_H
 #define KOKONOR_DISPLAY_DISPLAY_H
@@ -26,21 +27,28 @@ struct display_vnc {
 };
 
 struct display_options {
-    const char *presenter;  /* "auto" (or NULL), "x11", "offscreen", "vnc" (where it was built in). auto: x11
-                               where $DISPLAY answers, else offscreen */
+    const char *presenter;  /* "auto" (or NULL), "x11", "offscreen", "fbdev", "vnc" (where it was built in).
+                               auto: x11 where $DISPLAY answers, else offscreen */
     int width, height;      /* of the picture in pixels, 320x180 to 3840x2160; 0: 1280x720 */
     const char *title;      /* of a window; NULL: "Kokonor" */
     struct display_vnc vnc; /* for "vnc" */
+    const char *device;     /* for "fbdev"; NULL: /dev/fb0 */
+    /* Of the screen, within the same bounds; 0: the picture's. Where they differ the picture is scaled to
+     * fill the screen. fbdev has its device's. */
+    int output_width, output_height;
 };
 
 /* Opens DirectFB and the presenter. NULL with error set where either refuses. */
 struct display *display_create(const struct display_options *options, struct error *error);
 void display_destroy(struct display *display);
 
+/* Of the picture, which is the canvas. */
 int display_width(const struct display *display);
 int display_height(const struct display *display);
 /* The name of the presenter in use. */
 const char *display_presenter_name(const struct display *display);
+/* Of the screen. */
+void display_output_size(const struct display *display, int *width, int *height);
 /* Where the screen is to be found: "web PORT vnc PORT" for vnc, else "". Cut where it does not fit. */
 void display_address(const struct display *display, char *text, size_t size);
 /* ARGB, not flipping, black at first. Both are the display's and live as long as it does. */
@@ -49,7 +57,7 @@ IDirectFB *display_directfb(struct display *display);
 
 /* Shows these parts of the canvas (cut to it); the rest of the screen stays as it is. */
 void display_present(struct display *display, const struct rect *rects, size_t count);
-/* The canvas as an opaque 8-bit RGB PNG, written whole or not at all. */
+/* The picture as the screen has it, an opaque 8-bit RGB PNG, written whole or not at all. */
 bool display_save_png(struct display *display, const char *path, struct error *error);
 
 /* A key of the presenter's keyboard, already a key of the remote. Neither callback may destroy the display:

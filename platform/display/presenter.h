@@ -7,7 +7,7 @@
 #include "display/display.h"
 #include <stdint.h>
 
-/* The canvas as presenters see it. */
+/* The canvas as presenters see it, in the screen's size. */
 struct presenter_picture {
     const uint8_t *pixels; /* rows of 0xAARRGGBB in the machine's order; alpha means nothing */
     int pitch;             /* bytes a row */
@@ -31,12 +31,15 @@ struct display_presenter {
     bool (*pending)(void *screen);
     /* True where the screen lacks the picture: all of it is presented then. Asked after dispatch. */
     bool (*hungry)(void *screen);
+    /* Where the screen has a size of its own, whatever open was told; pictures have it. */
+    void (*size)(void *screen, int *width, int *height);
     /* Where the screen is to be found, as display_address gives it. */
     void (*address)(void *screen, char *text, size_t size);
 };
 
 extern const struct display_presenter display_presenter_offscreen;
 extern const struct display_presenter display_presenter_x11;
+extern const struct display_presenter display_presenter_fbdev;
 #ifdef KOKONOR_VNC
 extern const struct display_presenter display_presenter_vnc;
 #endif
