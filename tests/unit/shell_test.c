@@ -493,6 +493,37 @@ static void a_number_leads_to_its_service(void **state)
     assert_int_equal(watched(box), 5);
 }
 
+/* Services of other streams are in the list, but nobody tunes away unasked. */
+static void services_of_other_streams_are_chosen(void **state)
+{
+    struct box_under_test *box = *state;
+    struct reception_news *news = make_news((const uint16_t[]){5, 7, 5}, 3);
+    for (size_t i = 0; i < 3; i++) {
+        news->services[i].original_network_id = 9;
+        news->services[i].transport_stream_id = (uint16_t)(i + 1);
+        news->services[i].number = (uint16_t)(i + 1);
+        news->services[i].elsewhere = i != 1;
+    }
+    shell_take_news(box->shell, news);
+    assert_int_equal(watched(box), 7);
+    assert_true(shell_tune(box->shell, 3));
+    assert_int_equal(shell_service(box->shell)->transport_stream_id, 3);
+    assert_true(shell_zap(box->shell, 1));
+    assert_int_equal(shell_service(box->shell)->transport_stream_id, 1);
+    /* Of a stream that is received and has not said which it is, the number alone counts. */
+    shell_take_news(box->shell, make_news((const uint16_t[]){3, 5}, 2));
+    assert_int_equal(watched(box), 5);
+    /* With nothing received one can still zap. */
+    news = make_news((const uint16_t[]){8, 9}, 2);
+    news->services[0].elsewhere = news->services[1].elsewhere = true;
+    shell_take_news(box->shell, news);
+    assert_int_equal(watched(box), 0);
+    assert_true(shell_zap(box->shell, 1));
+    assert_int_equal(watched(box), 8);
+    assert_int_equal(shell_scan(box->shell), 0); /* without reception */
+    shell_end_scan(box->shell);
+}
+
 static void a_service_that_comes_back_is_watched_again(void **state)
 {
     struct box_under_test *box = *state;
@@ -594,6 +625,7 @@ int main(void)
         TEST(a_keeper_writes_what_came_last),
         TEST(zapping_goes_round),
         TEST(a_number_leads_to_its_service),
+        TEST(services_of_other_streams_are_chosen),
         TEST(a_service_that_comes_back_is_watched_again),
         TEST(the_time_is_the_broadcast_one),
         TEST(a_tick_comes_once_and_to_the_view_in_front),

@@ -40,11 +40,11 @@ struct shell {
     size_t count;
     struct reception_news *news;
     enum content_language language;
-    uint16_t service_id; /* what the viewer watches; 0: the first there is */
+    struct reception_key chosen; /* by the viewer; service_id 0: nothing yet */
     struct programme *programme;
     size_t offer_depth;  /* views above so many belong to what the programme offered; 0: none was opened */
     uint16_t watched_id; /* what programme and reception were told of that */
-    uint16_t playing_id; /* what reception was asked for */
+    struct reception_key playing; /* what reception was asked for */
     int playing_width, playing_height;
     uint64_t frames;
     int volume;
@@ -58,6 +58,31 @@ struct shell {
 static struct view *front(const struct shell *shell)
 {
     return shell->count ? shell->views[shell->count - 1] : NULL;
+}
+
+/* ---- services ---- */
+
+static struct reception_key key_of(const struct reception_service *service)
+{
+    return (struct reception_key){service->original_network_id, service->transport_stream_id,
+                                  service->service_id};
+}
+
+static bool has_stream(const struct reception_key *key)
+{
+    return key->original_network_id || key->transport_stream_id;
+}
+
+static bool same_stream(const struct reception_key *a, const struct reception_key *b)
+{
+    return a->original_network_id == b->original_network_id &&
+           a->transport_stream_id == b->transport_stream_id;
+}
+
+/* Before the tables have said which stream it is, a service is known by its service_id alone. */
+static bool is_same(const struct reception_key *a, const struct reception_key *b)
+{
+    return a->service_id == b->service_id && (same_stream(a, b) || !has_stream(a) || !has_stream(b));
 }
 
 /* ---- video ---- */
@@ -81,13 +106,16 @@ static void update_playing(struct shell *shell)
     update_watched(shell);
     struct view *view = front(shell);
     const struct reception_service *service = view && view->video ? shell_service(shell) : NULL;
-    uint16_t wanted = service ? service->service_id : 0;
-    int width = wanted ? view->video_width : 0, height = wanted ? view->video_height : 0;
+    struct reception_key wanted = {0};
+    if (service)
+        wanted = key_of(service);
+    int width = service ? view->video_width : 0, height = service ? view->video_height : 0;
     if (!shell->options.reception ||
-        (wanted == shell->playing_id && width == shell->playing_width && height == shell->playing_height))
+        (wanted.service_id == shell->playing.service_id && same_stream(&wanted, &shell->playing) &&
+         width == shell->playing_width && height == shell->playing_height))
         return;
-    reception_play(shell->options.reception, wanted, width, height);
-    shell->playing_id = wanted;
+    reception_watch(shell->options.reception, &wanted, width, height);
+    shell->playing = wanted;
     shell->playing_width = width;
     shell->playing_height = height;
 }
@@ -110,7 +138,7 @@ void shell_player_wake(struct shell *shell)
     if (!shell->options.player)
         return;
     if (player_take_frame(shell->options.player, &frame)) {
-        if (view && view->video && shell->playing_id) {
+        if (view && view->video && shell->playing.service_id) {
             node_video_show(view->video, frame.pixels, frame.width, frame.height,
                             frame.stride * (int)sizeof(uint32_t));
             shell->frames++;
@@ -535,16 +563,23 @@ void shell_set_language(struct shell *shell, enum content_language language)
     shell_changed(shell, SHELL_CHANGED_LANGUAGE);
 }
 
+/* What was chosen, else the first that is received anyway: nobody asked to tune elsewhere. */
 static const struct reception_service *service_at(const struct shell *shell, size_t *index)
 {
     const struct reception_news *news = shell->news;
-    if (!news || news->service_count == 0)
-        return NULL;
-    *index = 0;
-    for (size_t i = 0; i < news->service_count; i++)
-        if (news->services[i].service_id == shell->service_id)
-            *index = i;
-    return &news->services[*index];
+    const struct reception_service *found = NULL;
+    for (size_t i = 0; news && i < news->service_count; i++) {
+        const struct reception_service *service = &news->services[i];
+        const struct reception_key key = key_of(service);
+        bool chosen = shell->chosen.service_id && is_same(&key, &shell->chosen);
+        if (!chosen && (found || service->elsewhere))
+            continue;
+        found = service;
+        *index = i;
+        if (chosen)
+            break;
+    }
+    return found;
 }
 
 const struct reception_service *shell_service(const struct shell *shell)
@@ -556,11 +591,13 @@ const struct reception_service *shell_service(const struct shell *shell)
 bool shell_zap(struct shell *shell, int step)
 {
     size_t index;
-    if (!service_at(shell, &index) || shell->news->service_count < 2)
+    const struct reception_service *now = service_at(shell, &index);
+    int64_t count = shell->news ? (int64_t)shell->news->service_count : 0;
+    if (count < (now ? 2 : 1))
         return false;
-    int64_t count = (int64_t)shell->news->service_count;
-    int64_t to = (((int64_t)index + step) % count + count) % count;
-    shell->service_id = shell->news->services[to].service_id;
+    int64_t from = now ? (int64_t)index : step > 0 ? -1 : count;
+    int64_t to = ((from + step) % count + count) % count;
+    shell->chosen = key_of(&shell->news->services[to]);
     update_playing(shell);
     return true;
 }
@@ -571,11 +608,22 @@ bool shell_tune(struct shell *shell, unsigned number)
         const struct reception_service *service = &shell->news->services[i];
         if (service->number == 0 || service->number != number)
             continue;
-        shell->service_id = service->service_id;
+        shell->chosen = key_of(service);
         update_playing(shell);
         return true;
     }
     return false;
+}
+
+unsigned shell_scan(struct shell *shell)
+{
+    return shell->options.reception ? reception_search(shell->options.reception) : 0;
+}
+
+void shell_end_scan(struct shell *shell)
+{
+    if (shell->options.reception)
+        reception_end_search(shell->options.reception);
 }
 
 bool shell_player_status(const struct shell *shell, struct player_status *status)

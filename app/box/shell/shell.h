@@ -77,6 +77,10 @@ const struct reception_service *shell_service(const struct shell *shell);
 bool shell_zap(struct shell *shell, int step);
 /* The service that the viewer knows by this number; false, and nothing changes, where there is none. */
 bool shell_tune(struct shell *shell, unsigned number);
+/* Searches the network for channels; the news tell of it as the run that is returned (reception_search). 0:
+ * there is no reception. */
+unsigned shell_scan(struct shell *shell);
+void shell_end_scan(struct shell *shell); /* the channels stay as they were */
 bool shell_player_status(const struct shell *shell, struct player_status *status);
 /* Changes the volume by so many of 100 steps; returns the new one. */
 int shell_volume(struct shell *shell, int step);
