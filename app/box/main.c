@@ -58,6 +58,9 @@ static void on_news(uv_async_t *async)
         shell_take_news(program->shell, news);
     if (content)
         shell_changed(program->shell, SHELL_CHANGED_CONTENT);
+    struct programmes *programmes = program->reception ? reception_take_programmes(program->reception) : NULL;
+    if (programmes)
+        shell_take_programmes(program->shell, programmes);
     struct interaction_event *event; /* behind the content that it may point at */
     while (program->reception && (event = reception_take_event(program->reception))) {
         shell_take_event(program->shell, event);

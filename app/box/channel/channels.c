@@ -3,6 +3,7 @@
 
 #include "channel/community.h"
 #include "channel/credit.h"
+#include "channel/guide.h"
 #include "channel/live.h"
 #include "channel/orders.h"
 #include "channel/portal.h"
@@ -15,6 +16,8 @@
 const struct channel *const channels[] = {
     &channel_portal,
     &channel_live,
+    &channel_guide,
+    &channel_programme,
     &channel_shopping,
     &channel_product,
     &channel_purchase,

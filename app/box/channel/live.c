@@ -23,6 +23,7 @@ struct live {
     struct shell *shell;
     struct node *video; /* on the video layer */
     unsigned entry;     /* the number being typed; 0: none */
+    bool banner_shown;
     struct node *banner, *name, *now, *now_time, *next, *next_time, *progress;
     struct node *message, *message_title, *message_hint;
     struct node *invitation, *product; /* where live_show puts them */
@@ -211,7 +212,8 @@ static void fill_banner(struct live *live)
 static void show_banner(struct live *live)
 {
     fill_banner(live);
-    node_hide(live->banner, !shell_service(live->shell));
+    live->banner_shown = shell_service(live->shell) != NULL;
+    node_hide(live->banner, !live->banner_shown);
     set_timer(live, TIMER_BANNER, BANNER_MS);
     show_invitation(live);
 }
@@ -219,7 +221,17 @@ static void show_banner(struct live *live)
 static void hide_banner(struct live *live)
 {
     set_timer(live, TIMER_BANNER, 0);
+    live->banner_shown = false;
     node_hide(live->banner, true);
+}
+
+/* The first press says what is on, the second what else there will be. */
+static void open_banner(struct live *live)
+{
+    if (live->banner_shown)
+        shell_open(live->shell, "guide", "");
+    else
+        show_banner(live);
 }
 
 /* Digits make a number, OK or a pause ends it; a number that no channel has leaves everything as it was. */
@@ -313,6 +325,8 @@ static void build(struct live *live)
         &(struct box){.padding = INSETS_XY(32, 20), .gap = 8, .style = {.fill = COLOR_SCRIM, .radius = 16}});
     struct node *row = ui_row(live->banner, 16);
     live->name = node_grow(node_lines(node_text(row, lit(""), TYPE_HEADING, COLOR_TEXT), 1), 1);
+    ui_badge(row, lit("OK"), COLOR_TEXT_SOFT);
+    node_text(row, tr("guide.open"), TYPE_CAPTION, COLOR_TEXT_SOFT);
     live->now = event_line(live->banner, "live.now", TYPE_STRONG, &live->now_time);
     live->progress = ui_progress(live->banner, 0);
     live->next = event_line(live->banner, "live.next", TYPE_BODY, &live->next_time);
@@ -355,7 +369,7 @@ static bool key(void *self, struct key_event event)
     switch (event.key) {
     case KEY_OK:
     case KEY_INFO:
-        show_banner(live);
+        open_banner(live);
         return true;
     case KEY_UP:
     case KEY_DOWN:
@@ -390,7 +404,7 @@ static void tick(void *self)
     if (take_due(live, TIMER_ENTRY))
         end_entry(live);
     if (take_due(live, TIMER_BANNER))
-        node_hide(live->banner, true);
+        hide_banner(live);
     if (take_due(live, TIMER_PRODUCT))
         show_product(live);
     take_due(live, TIMER_INVITE);

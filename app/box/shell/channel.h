@@ -18,6 +18,7 @@ enum shell_change {
     SHELL_CHANGED_LANGUAGE = 8,   /* and with it every text that is content */
     SHELL_CHANGED_PLAYER = 16,    /* the player's state, decoder or size of picture; not each frame */
     SHELL_CHANGED_PROGRAMME = 32, /* what the programme shows (shell_product) or offers (shell_offers) */
+    SHELL_CHANGED_GUIDE = 64,     /* the programmes that were asked for */
 };
 
 struct channel {

@@ -39,6 +39,7 @@ struct shell {
     struct view *views[VIEWS_MAX];
     size_t count;
     struct reception_news *news;
+    struct programmes *programmes;
     enum content_language language;
     struct reception_key chosen; /* by the viewer; service_id 0: nothing yet */
     struct programme *programme;
@@ -460,6 +461,14 @@ void shell_take_news(struct shell *shell, struct reception_news *news)
     reception_news_destroy(old);
 }
 
+void shell_take_programmes(struct shell *shell, struct programmes *programmes)
+{
+    struct programmes *old = shell->programmes;
+    shell->programmes = programmes;
+    shell_changed(shell, SHELL_CHANGED_GUIDE);
+    programmes_destroy(old);
+}
+
 /* The one timer: the next full minute, for the clock on screen, or the tick that the view in front has asked
  * for. */
 static void on_timer(uv_timer_t *timer)
@@ -517,6 +526,17 @@ struct order_book *shell_orders(const struct shell *shell)
 const struct reception_news *shell_news(const struct shell *shell)
 {
     return shell->news;
+}
+
+void shell_ask_programmes(struct shell *shell, const struct programmes_wish *wish)
+{
+    if (shell->options.reception)
+        reception_ask_programmes(shell->options.reception, wish);
+}
+
+const struct programmes *shell_programmes(const struct shell *shell)
+{
+    return shell->programmes;
 }
 
 const char *shell_area(const struct shell *shell)
@@ -718,6 +738,7 @@ void shell_destroy(struct shell *shell)
         uv_close((uv_handle_t *)shell->timer, free_handle);
     keeper_destroy(shell->keeper);
     reception_news_destroy(shell->news);
+    programmes_destroy(shell->programmes);
     programme_destroy(shell->programme);
     free(shell);
 }

@@ -40,6 +40,8 @@ void shell_key(struct shell *shell, struct key_event event);
 void shell_changed(struct shell *shell, unsigned changes);
 /* Takes the news; they are the shell's. */
 void shell_take_news(struct shell *shell, struct reception_news *news);
+/* Takes the answer to shell_ask_programmes; it is the shell's. */
+void shell_take_programmes(struct shell *shell, struct programmes *programmes);
 /* A stream event of the air (reception_take_event); it stays the caller's. */
 void shell_take_event(struct shell *shell, const struct interaction_event *event);
 /* The player has a frame or another status. */
@@ -61,6 +63,10 @@ struct store_scope shell_scope(const struct shell *shell);
 struct order_book *shell_orders(const struct shell *shell); /* may be NULL */
 const struct reception_news *
 shell_news(const struct shell *shell); /* NULL until there are some; valid until the next */
+/* Asks the guide; the answer comes with SHELL_CHANGED_GUIDE, and again whenever the broadcast changes it. */
+void shell_ask_programmes(struct shell *shell, const struct programmes_wish *wish);
+/* The newest answer, perhaps to a former wish; NULL: none. Valid until the next. */
+const struct programmes *shell_programmes(const struct shell *shell);
 enum content_language shell_language(const struct shell *shell);
 /* Changes it at once everywhere, and keeps it. */
 void shell_set_language(struct shell *shell, enum content_language language);
