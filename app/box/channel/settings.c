@@ -43,6 +43,16 @@ static void show_trust(struct node *panel, const struct reception_news *news)
     }
 }
 
+static uint64_t refused_events(const struct shell *shell)
+{
+    struct programme_counts counts;
+    uint64_t refused = 0;
+    shell_programme_counts(shell, &counts);
+    for (int i = 0; i < PROGRAMME_REFUSALS; i++)
+        refused += counts.refused[i];
+    return refused;
+}
+
 static void show_facts(struct settings_page *page)
 {
     struct shell *shell = page->shell;
@@ -69,6 +79,8 @@ static void show_facts(struct settings_page *page)
                     news->si_rejects + news->carousel_rejects + news->interaction.bad_sections);
         fact_number(panel, "settings.diagnostics.applications", news->interaction.applications);
         fact_number(panel, "settings.diagnostics.events", news->interaction.events);
+        fact_number(panel, "settings.diagnostics.events_refused",
+                    refused_events(shell) + news->interaction.lost);
         fact_number(panel, "settings.diagnostics.catalogue",
                     (uint64_t)news->roles[CONTENT_COMMERCE].sequence);
         show_trust(panel, news);
