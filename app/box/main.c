@@ -227,7 +227,10 @@ static bool open_reception(struct program *program, struct error *error)
             .wake = wake_news,
             .context = program,
             .channels_path = channels_path,
-            .cache_folder = config_boolean(program->config, "box", "cache", true) ? cache : NULL};
+            .cache_folder = config_boolean(program->config, "box", "cache", true) ? cache : NULL,
+            .carousel_bytes = (size_t)config_integer(program->config, "box", "carousel_mib", 64, 1, 1024)
+                              << 20,
+            .cache_bytes = (uint64_t)config_integer(program->config, "box", "cache_mib", 64, 1, 65536) << 20};
         program->reception = reception_create(&options, error);
     }
     buffer_finish(&root);

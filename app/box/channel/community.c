@@ -104,6 +104,7 @@ static void *open_community(struct view *view, const char *argument)
         return NULL;
     community->view = view;
     community->shell = view_shell(view);
+    view_wants(view, content_role_str(CONTENT_COMMUNITY));
     build(community);
     return community;
 }
@@ -194,6 +195,7 @@ static void build_page(struct detail *view)
 
 static void *open_page(struct view *view, const char *argument)
 {
+    view_wants(view, content_role_str(CONTENT_COMMUNITY));
     return detail_open(view, argument, build_page, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 

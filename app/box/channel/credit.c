@@ -108,6 +108,7 @@ static void *open_credit(struct view *view, const char *argument)
         return NULL;
     credit->view = view;
     credit->shell = view_shell(view);
+    view_wants(view, content_role_str(CONTENT_CREDIT));
     credit->list = !strcmp(argument, "dishonest") ? CONTENT_DISHONEST : CONTENT_REPUTABLE;
     build(credit);
     return credit;
@@ -196,6 +197,7 @@ static void build_page(struct detail *page)
 
 static void *open_page(struct view *view, const char *argument)
 {
+    view_wants(view, content_role_str(CONTENT_CREDIT));
     return detail_open(view, argument, build_page, SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE);
 }
 

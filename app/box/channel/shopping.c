@@ -166,6 +166,7 @@ static void *open_shopping(struct view *view, const char *argument)
         return NULL;
     shopping->view = view;
     shopping->shell = view_shell(view);
+    view_wants(view, content_role_str(CONTENT_COMMERCE));
     build(shopping);
     return shopping;
 }
@@ -306,6 +307,7 @@ static void *open_page(struct view *view, const char *argument)
     page->shell = view_shell(view);
     page->quantity = 1;
     text_copy(page->id, sizeof(page->id), argument);
+    view_wants(view, content_role_str(CONTENT_COMMERCE));
     build_page(page);
     return page;
 }

@@ -22,6 +22,8 @@ struct view {
     struct node *screen;
     struct node *video; /* a node of screen, or NULL */
     int video_width, video_height;
+    const char *wants[VIEW_WANTS_MAX]; /* see view_wants */
+    size_t want_count;
     unsigned missed;    /* changes that came while it was covered */
     int64_t tick_at_us; /* 0: none asked for */
 };
@@ -121,6 +123,27 @@ static void update_playing(struct shell *shell)
     shell->playing_height = height;
 }
 
+/* Tells reception what the views show, the one in front first. */
+static void update_wanted(const struct shell *shell)
+{
+    const char *paths[VIEWS_MAX * VIEW_WANTS_MAX];
+    size_t count = 0;
+    for (size_t i = shell->count; i-- > 0;) {
+        const struct view *view = shell->views[i];
+        for (size_t j = 0; j < view->want_count; j++)
+            paths[count++] = view->wants[j];
+    }
+    if (shell->options.reception)
+        reception_want(shell->options.reception, paths, count);
+}
+
+void view_wants(struct view *view, const char *path)
+{
+    if (view->want_count < VIEW_WANTS_MAX)
+        view->wants[view->want_count++] = path;
+    update_wanted(view->shell);
+}
+
 static bool playback_changed(struct shell *shell)
 {
     struct player_status status;
@@ -189,6 +212,7 @@ static void uncover(struct shell *shell)
     node_hide(view->screen, false);
     node_enter_scope(view->screen);
     update_playing(shell);
+    update_wanted(shell);
     arm_timer(shell);
     tell(view, view->missed);
 }

@@ -113,6 +113,12 @@ struct node *view_overlay(struct view *view);
 /* The service's pictures go to this video node of the view's screen while the view is in front. */
 void view_video(struct view *view, struct node *video, int width, int height);
 
+/* What the view shows comes from this directory or file of the carousel ("commerce"): of what is received it
+ * comes first while the view is open, and before what views below it want. At most VIEW_WANTS_MAX, each
+ * once; path must outlive the view. */
+#define VIEW_WANTS_MAX 4
+void view_wants(struct view *view, const char *path);
+
 /* Calls the channel's tick once after ms, if the view is in front then, else as soon as it is again. */
 void view_tick_in(struct view *view, int64_t ms);
 
