@@ -10,13 +10,13 @@
 #define RIDGES 3
 
 struct light {
-    double r, g, b;
+    float r, g, b;
 };
 
 /* What depends on the column alone. */
 struct column {
-    double ridge[RIDGES]; /* height over the shore, of the picture's height; far to near */
-    double shine, wave;
+    float ridge[RIDGES]; /* height over the shore, of the picture's height; far to near */
+    float shine, wave;
 };
 
 struct view {
@@ -29,7 +29,7 @@ static struct light light_of(uint32_t color)
     return (struct light){color >> 16 & 0xff, color >> 8 & 0xff, color & 0xff};
 }
 
-static struct light mix(struct light a, struct light b, double t)
+static struct light mix(struct light a, struct light b, float t)
 {
     t = t < 0 ? 0 : t > 1 ? 1 : t;
     return (struct light){a.r + (b.r - a.r) * t, a.g + (b.g - a.g) * t, a.b + (b.b - a.b) * t};
@@ -62,15 +62,15 @@ static void fill_columns(struct view *view, int width)
 }
 
 static struct light over_shore(const struct view *view, const struct column *column, struct light color,
-                               double above)
+                               float above)
 {
-    static const double strength[RIDGES] = {0.45, 0.72, 0.92};
+    static const float strength[RIDGES] = {0.45, 0.72, 0.92};
     for (int k = 0; k < RIDGES; k++) {
         if (above >= column->ridge[k])
             continue;
-        double haze = 1 - above / (column->ridge[k] + 0.02); /* mist lies low between the ridges */
+        float haze = 1 - above / (column->ridge[k] + 0.02F); /* mist lies low between the ridges */
         struct light rock =
-            mix(view->mountain, view->glow, 0.10 * haze * (RIDGES - k) * (0.4 + column->shine));
+            mix(view->mountain, view->glow, 0.10F * haze * (float)(RIDGES - k) * (0.4F + column->shine));
         color = mix(color, rock, strength[k]);
     }
     return color;
@@ -78,9 +78,9 @@ static struct light over_shore(const struct view *view, const struct column *col
 
 /* What depends on the row alone. */
 struct row {
-    double above; /* the shore */
+    float above; /* the shore */
     struct light sky;
-    double shine, edge, ripple;
+    float shine, edge, ripple;
 };
 
 static struct row row_at(const struct view *view, double y)
@@ -92,39 +92,39 @@ static struct row row_at(const struct view *view, double y)
 
 static struct light color_at(const struct view *view, const struct column *column, const struct row *row)
 {
-    double above = row->above, shine = column->shine * row->shine;
-    struct light color = mix(row->sky, view->glow, 0.42 * shine);
+    float above = row->above, shine = column->shine * row->shine;
+    struct light color = mix(row->sky, view->glow, 0.42F * shine);
     if (above >= 0)
         return over_shore(view, column, color, above);
     /* The water: the sky's light upside down, mountains faintly mirrored, the far shore's edge lost in mist.
      */
-    double depth = -above;
-    struct light water = mix(mix(view->lake, view->glow, 0.36 * shine), view->sky, 1.5 * depth);
-    double mirror = column->ridge[1] * 0.7;
+    float depth = -above;
+    struct light water = mix(mix(view->lake, view->glow, 0.36F * shine), view->sky, 1.5F * depth);
+    float mirror = column->ridge[1] * 0.7F;
     if (depth < mirror)
-        water = mix(water, view->mountain, 0.45 * (1 - depth / mirror));
-    double ripple = shine > 0.02 ? sin(row->ripple + column->wave) : 0;
-    if (ripple > 0.55)
-        water = mix(water, view->glow, 0.20 * shine * (ripple - 0.55));
+        water = mix(water, view->mountain, 0.45F * (1 - depth / mirror));
+    float ripple = shine > 0.02F ? sinf(row->ripple + column->wave) : 0.0F;
+    if (ripple > 0.55F)
+        water = mix(water, view->glow, 0.20F * shine * (ripple - 0.55F));
     return mix(over_shore(view, column, color, 0), water, row->edge);
 }
 
 /* An 8x8 pattern of half a step up and down: it hides the steps as well as noise does, and a PNG of it stays
  * small. */
-static double pattern(int x, int y)
+static float pattern(int x, int y)
 {
     int rank = 0;
     for (int bit = 0; bit < 3; bit++) {
         int a = x >> bit & 1, b = y >> bit & 1;
         rank |= ((a ^ b) << 1 | b) << (2 * (2 - bit));
     }
-    return (rank + 0.5) / 64 - 0.5;
+    return ((float)rank + 0.5F) / 64 - 0.5F;
 }
 
-static uint32_t channel(double value, double dither)
+static uint32_t channel(float value, float dither)
 {
-    double v = value + dither + 0.5;
-    return v < 0 ? 0 : v > 255 ? 255 : (uint32_t)v;
+    float v = value + dither + 0.5F;
+    return v < 0 ? 0 : v > 255 ? 255 : (uint32_t)(int32_t)v;
 }
 
 static void compute(const struct theme *theme, uint8_t *pixels, int pitch, int width, int height)
@@ -134,13 +134,16 @@ static void compute(const struct theme *theme, uint8_t *pixels, int pitch, int w
                         calloc((size_t)width, sizeof(struct column))};
     if (!view.columns)
         return;
+    float dither[8][8];
+    for (int i = 0; i < 64; i++)
+        dither[i / 8][i % 8] = pattern(i % 8, i / 8);
     fill_columns(&view, width);
     for (int y = 0; y < height; y++) {
         uint32_t *out = (uint32_t *)(void *)(pixels + (size_t)y * (size_t)pitch);
         struct row row = row_at(&view, (y + 0.5) / height);
         for (int x = 0; x < width; x++) {
             struct light c = color_at(&view, &view.columns[x], &row);
-            double d = pattern(x, y);
+            float d = dither[y & 7][x & 7];
             out[x] = 0xff000000 | channel(c.r, d) << 16 | channel(c.g, d) << 8 | channel(c.b, d);
         }
     }

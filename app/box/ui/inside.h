@@ -24,7 +24,8 @@ enum mask_kind { MASK_DISC, MASK_RING, MASK_SHADOW };
 struct mask {
     enum mask_kind kind;
     int radius, extra; /* ring: width; shadow: blur */
-    IDirectFBSurface *surface;
+    int side;
+    uint8_t *alpha; /* side x side; NULL: this place is free */
     uint64_t used;
 };
 
