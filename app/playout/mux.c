@@ -37,6 +37,8 @@ struct mux *mux_create(const struct mux_options *options)
         return NULL;
     mux->options = *options;
     mux->utc_ms_at_start = options->utc_ms;
+    if (mux->options.pcr_start_90khz == 0)
+        mux->options.pcr_start_90khz = MUX_PCR_START_90KHZ;
     ts_sectioner_init(&mux->carousel, options->carousel_pid);
     return mux;
 }
@@ -67,7 +69,7 @@ static int64_t take_pcr(struct mux *mux)
     int64_t since_start = time_of(mux, mux->slot, PCR_BYTE);
     mux->last_pcr = since_start;
     mux->has_pcr = true;
-    return (int64_t)MUX_PCR_START_90KHZ * 300 + since_start;
+    return (int64_t)mux->options.pcr_start_90khz * 300 + since_start;
 }
 
 static bool pcr_is_due(const struct mux *mux, int64_t within)

@@ -27,7 +27,9 @@ struct mux_options {
     struct live *live;              /* NULL: none; PCRs come all the same */
     ts_section_source_fn *carousel; /* NULL: none */
     void *carousel_context;
-    int64_t utc_ms; /* of the first packet */
+    int64_t utc_ms;           /* of the first packet */
+    uint64_t pcr_start_90khz; /* what the PCR's base says at the stream's start, as live and events were
+                                 told; 0: MUX_PCR_START_90KHZ */
 };
 
 /* NULL without memory. */
