@@ -198,7 +198,7 @@ static bool open_orders(struct program *program, struct error *error)
 
 static bool open_reception(struct program *program, struct error *error)
 {
-    char root_path[PATH_SIZE], cache[PATH_SIZE], channels_path[PATH_SIZE];
+    char root_path[PATH_SIZE], cache[PATH_SIZE], channels_path[PATH_SIZE], list[PATH_SIZE];
     struct buffer root;
     const char *url = config_string(program->config, "tuner", "url", NULL);
     if (!url || !config_path(program->config, "trust", "root", root_path, sizeof(root_path)))
@@ -227,6 +227,7 @@ static bool open_reception(struct program *program, struct error *error)
             .wake = wake_news,
             .context = program,
             .channels_path = channels_path,
+            .list_path = config_path(program->config, "tuner", "list", list, sizeof(list)) ? list : NULL,
             .cache_folder = config_boolean(program->config, "box", "cache", true) ? cache : NULL,
             .carousel_bytes = (size_t)config_integer(program->config, "box", "carousel_mib", 64, 1, 1024)
                               << 20,

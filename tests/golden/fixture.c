@@ -136,6 +136,16 @@ static struct reception_news *make_news(void)
     struct reception_news *news = calloc(1, sizeof(*news) + sizeof(news->services[0]));
     assert_non_null(news);
     news->signal = true;
+    news->tuner = (struct source_state){.frequency_hz = 307000000,
+                                        .has_status = true,
+                                        .status = {.locked = true,
+                                                   .has_strength_dbm = true,
+                                                   .strength_mdbm = -43500,
+                                                   .has_cnr_db = true,
+                                                   .cnr_mdb = 34100,
+                                                   .has_ber = true,
+                                                   .ber = 2.5e-7,
+                                                   .has_uncorrected = true}};
     news->counts.packets = 123456;
     news->has_carousel = true;
     news->modules = news->modules_complete = 42;
@@ -235,6 +245,33 @@ struct shell *fixture_shell(struct fixture *fixture)
 struct display *fixture_display(struct fixture *fixture)
 {
     return fixture->display;
+}
+
+static void add_name(struct search_state *state, bool radio, const char *zh, const char *bo, const char *en)
+{
+    struct search_name *name = &state->names[state->name_count++];
+    set_names(name->text, zh, bo, en);
+    name->radio = radio;
+}
+
+void fixture_scan(struct fixture *fixture, enum fixture_scan scan)
+{
+    bool running = scan == FIXTURE_SCAN_RUNNING;
+    struct reception_news *news = make_news();
+    struct search_state *state = &news->search;
+    *state = (struct search_state){.phase = running ? SEARCH_RUNNING : SEARCH_DONE,
+                                   .frequencies = 24,
+                                   .finished = running ? 9 : 24,
+                                   .frequency_hz = running ? 379000000 : 0};
+    if (scan != FIXTURE_SCAN_NONE) {
+        state->channels = running ? 38 : 112;
+        add_name(state, false, "青海卫视", "མཚོ་སྔོན་བརྙན་འཕྲིན།", "Qinghai Television");
+        add_name(state, false, "青海藏语卫视", "མཚོ་སྔོན་བོད་སྐད་བརྙན་འཕྲིན།", "Qinghai Tibetan Television");
+        add_name(state, true, "高原之声", "མཐོ་སྒང་གི་སྒྲ་དབྱངས།", "Voice of the highland");
+        add_name(state, false, "牧区频道", "འབྲོག་སྡེའི་གཏོང་ལམ།", "On the pastures");
+        add_name(state, false, "少儿频道", "བྱིས་པའི་གཏོང་ལམ།", "For children");
+    }
+    shell_take_news(fixture->shell, news);
 }
 
 void fixture_press(struct fixture *fixture, enum key key)

@@ -15,6 +15,9 @@ void fixture_destroy(struct fixture *fixture);
 
 struct shell *fixture_shell(struct fixture *fixture);
 struct display *fixture_display(struct fixture *fixture);
+/* News of a search for channels. */
+enum fixture_scan { FIXTURE_SCAN_RUNNING, FIXTURE_SCAN_DONE, FIXTURE_SCAN_NONE };
+void fixture_scan(struct fixture *fixture, enum fixture_scan scan);
 void fixture_press(struct fixture *fixture, enum key key);
 /* What the air brings for the service: the product event with this payload, or the AIT's applications, each a
  * letter: s shopping, c credit, m community; a capital starts by itself. */

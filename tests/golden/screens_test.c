@@ -42,6 +42,9 @@ static const struct screen screens[] = {
     {"page", "page", "cattle-vaccination", {0}},
     {"page-below", "page", "cattle-vaccination", {KEY_DOWN, KEY_DOWN, KEY_DOWN}},
     {"settings", "settings", "", {0}},
+    {"scan", "scan", "", {0}},
+    {"scan-done", "scan", "", {0}},
+    {"scan-none", "scan", "", {0}},
     {"ordered-queued", "purchase", "yak-yogurt 2", {KEY_OK}}, /* it and the next leave orders */
     {"ordered-live", "live", "", {KEY_RED, KEY_OK}},
 };
@@ -84,8 +87,19 @@ static void look_for_strays(const char *name, const struct node *node)
     }
 }
 
+static void tell_scan(struct fixture *fixture, const char *name)
+{
+    if (!strcmp(name, "scan"))
+        fixture_scan(fixture, FIXTURE_SCAN_RUNNING);
+    else if (!strcmp(name, "scan-done"))
+        fixture_scan(fixture, FIXTURE_SCAN_DONE);
+    else if (!strcmp(name, "scan-none"))
+        fixture_scan(fixture, FIXTURE_SCAN_NONE);
+}
+
 static void show(struct fixture *fixture, const struct screen *screen)
 {
+    tell_scan(fixture, screen->name);
     shell_home(fixture_shell(fixture));
     if (screen->channel && !shell_open(fixture_shell(fixture), screen->channel, screen->argument))
         fail_msg("%s does not open", screen->name);

@@ -490,7 +490,7 @@ static void a_port_that_is_taken_is_waited_for(void **state)
     while (!bench.news->signal) {
         assert_true(clock_monotonic_us() < until);
         add_services(&bench);
-        sendto(bench.socket, bench.stream->packets.data, 7 * TS_PACKET_SIZE, 0, (struct sockaddr *)&to,
+        sendto(bench.socket, bench.stream->packets.data, TS_PACKET_SIZE, 0, (struct sockaddr *)&to,
                sizeof(to));
         buffer_clear(&bench.stream->packets);
         clock_sleep_us(20000);

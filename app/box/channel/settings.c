@@ -28,6 +28,47 @@ static void fact_number(struct node *panel, const char *label, uint64_t number)
     ui_fact(panel, tr(label), lit(text));
 }
 
+/* In the unit that the driver has. */
+static void fact_level(struct node *panel, const char *label, bool has_db, int mdb, const char *unit,
+                       bool has_permille, unsigned permille)
+{
+    char text[24];
+    if (has_db)
+        snprintf(text, sizeof(text), "%.1f %s", mdb / 1000.0, unit);
+    else
+        snprintf(text, sizeof(text), "%u %%", permille / 10);
+    if (has_db || has_permille)
+        ui_fact(panel, tr(label), lit(text));
+}
+
+static void show_tuner(struct node *panel, const struct source_state *tuner)
+{
+    const struct tuner_status *status = &tuner->status;
+    char text[32];
+    if (tuner->condition == SOURCE_BROKEN) {
+        ui_fact(panel, tr("settings.diagnostics.tuner"), tr("settings.diagnostics.tuner.broken"));
+        ui_note(panel, lit(tuner->problem)); /* English: for the engineer who is called */
+    }
+    snprintf(text, sizeof(text), "%.1f MHz", tuner->frequency_hz / 1e6);
+    if (tuner->frequency_hz)
+        ui_fact(panel, tr("settings.diagnostics.frequency"), lit(text));
+    if (!tuner->has_status)
+        return;
+    fact_level(panel, "settings.diagnostics.strength", status->has_strength_dbm, status->strength_mdbm, "dBm",
+               status->has_strength, status->strength_permille);
+    fact_level(panel, "settings.diagnostics.quality", status->has_cnr_db, status->cnr_mdb, "dB",
+               status->has_cnr, status->cnr_permille);
+    snprintf(text, sizeof(text), "%.1e", status->ber);
+    if (status->has_ber)
+        ui_fact(panel, tr("settings.diagnostics.ber"), lit(text));
+    if (status->has_uncorrected)
+        fact_number(panel, "settings.diagnostics.uncorrected", status->uncorrected_blocks);
+    if (status->datagrams)
+        fact_number(panel, "settings.diagnostics.lost", status->datagrams_lost);
+    if (status->overruns)
+        fact_number(panel, "settings.diagnostics.overruns", status->overruns);
+}
+
 static void show_trust(struct node *panel, const struct reception_news *news)
 {
     uint64_t refused = 0;
@@ -68,6 +109,7 @@ static void show_facts(struct settings_page *page)
     ui_fact(panel, tr("settings.diagnostics.signal"),
             tr(signal ? "settings.diagnostics.locked" : "settings.diagnostics.unlocked"));
     if (news) {
+        show_tuner(panel, &news->tuner);
         fact_number(panel, "settings.diagnostics.services", news->service_count);
         fact_number(panel, "settings.diagnostics.packets", news->counts.packets);
         fact_number(panel, "settings.diagnostics.errors",
@@ -89,6 +131,12 @@ static void show_facts(struct settings_page *page)
         ui_fact(panel, tr("settings.diagnostics.decoder"), lit(status.decoder));
 }
 
+static void open_scan(struct node *item, void *context)
+{
+    (void)item;
+    shell_open(((struct settings_page *)context)->shell, "scan", "");
+}
+
 static void build(struct settings_page *page)
 {
     struct node *screen = view_screen(page->view);
@@ -98,6 +146,12 @@ static void build(struct settings_page *page)
                                       tr("settings.language.en")};
     node_focus(ui_choice(body, tr("settings.language"), languages, CONTENT_LANGUAGES,
                          shell_language(page->shell), select_language, page));
+    node_margin(ui_item(body, &(struct ui_item){.icon = "search",
+                                                .title = tr("scan.title"),
+                                                .note = tr("scan.hint"),
+                                                .activate = open_scan,
+                                                .context = page}),
+                0, 16, 0, 0);
     struct node *scroll = node_margin(ui_scroll(body, 16), 0, 16, 0, 0);
     page->facts = ui_panel(scroll, 10);
     show_facts(page);
