@@ -368,6 +368,114 @@ static void any_tree_comes_through_or_not_at_all(void **state)
     }
 }
 
+/* ---- less memory than the tree takes ---- */
+
+static uint64_t larger(const struct dsmcc_module_status *module)
+{
+    return module->size > module->original_size ? module->size : module->original_size;
+}
+
+/* What path needs at most: the modules of its files, and all that may hold directories, with the tables of
+ * their objects. */
+static uint64_t need_of(const struct trial *trial, const char *path)
+{
+    struct dsmcc_module_status module;
+    uint64_t bytes = 0;
+    for (size_t i = 0; dsmcc_receiver_module(trial->receiver, i, &module); i++) {
+        bool needed = larger(&module) <= 70000;
+        for (size_t k = 0; !needed && k < dsmcc_tree_count(trial->tree); k++) {
+            const struct dsmcc_entry *entry = dsmcc_tree_entry(trial->tree, k);
+            size_t size = strlen(path);
+            needed = entry->module_id == module.module_id && strncmp(entry->path, path, size) == 0 &&
+                     (entry->path[size] == 0 || entry->path[size] == '/');
+        }
+        bytes += needed ? larger(&module) : 0;
+    }
+    return bytes + 200 * (dsmcc_tree_count(trial->tree) + 100);
+}
+
+/* A file, or the directory it is in. */
+static void choose_path(struct trial *trial, char path[DSMCC_PATH_SIZE_MAX + 1])
+{
+    strcpy(path, trial->before->files[below(&trial->random, (uint32_t)trial->before->count)].path);
+    if (below(&trial->random, 2) && strrchr(path, '/'))
+        *strrchr(path, '/') = 0;
+}
+
+static void begin_again_below(struct trial *trial, uint64_t ceiling)
+{
+    const struct dsmcc_receiver_events events = {.context = trial, .tree = on_tree, .module = on_module};
+    const struct dsmcc_receiver_options options = {.max_total_bytes = ceiling};
+    dsmcc_receiver_destroy(trial->receiver);
+    trial->receiver = dsmcc_receiver_create(trial->demux, PID, NULL, 0, &options, &events);
+    assert_non_null(trial->receiver);
+    trial->waiting = 0;
+    for (size_t i = 0; i < WINDOW_MAX; i++)
+        buffer_clear(&trial->window[i]);
+}
+
+/* Sends, and looks that the ceiling holds. */
+static void send_below(struct trial *trial, size_t sections, uint64_t ceiling)
+{
+    for (size_t sent = 0; sent < sections; sent += 10) {
+        struct dsmcc_module_status module;
+        uint64_t held = 0;
+        send(trial, 10);
+        for (size_t i = 0; dsmcc_receiver_module(trial->receiver, i, &module); i++)
+            held += module.rejected ? 0 : larger(&module);
+        if (held > ceiling)
+            fail_msg("seed %llu: more than the ceiling", (unsigned long long)trial->seed);
+    }
+}
+
+static void require_branch(struct trial *trial, const char *path, uint64_t ceiling)
+{
+    struct dsmcc_tree *branch = NULL;
+    size_t sent = 0;
+    for (; !branch && sent < SECTIONS_MAX; sent += 200) {
+        if (sent > SECTIONS_MAX / 2)
+            trial->lost = 0;
+        send_below(trial, 200, ceiling);
+        branch = dsmcc_receiver_branch(trial->receiver, path);
+    }
+    if (!branch)
+        fail_msg("seed %llu: \"%s\" did not come", (unsigned long long)trial->seed, path);
+    size_t expected = 0, size = strlen(path);
+    for (size_t i = 0; i < trial->before->count; i++) {
+        const char *other = trial->before->files[i].path;
+        expected += strncmp(other, path, size) == 0 && (other[size] == 0 || other[size] == '/');
+    }
+    assert_true(is_part_of(branch, trial->before));
+    assert_int_equal(dsmcc_tree_count(branch), expected);
+    dsmcc_tree_unref(branch);
+}
+
+/* The screen changes at any moment: what it shows comes, as long as it fits. */
+static void what_is_wanted_comes_through_a_ceiling(void **state)
+{
+    (void)state;
+    static struct forest before;
+    for (uint64_t seed = 1001; seed <= 1000 + SEEDS / 2; seed++) {
+        struct trial trial;
+        char first[DSMCC_PATH_SIZE_MAX + 1], then[DSMCC_PATH_SIZE_MAX + 1];
+        before = (struct forest){0};
+        begin_trial(&trial, seed, &before);
+        require(&trial, &before);
+        choose_path(&trial, first);
+        choose_path(&trial, then);
+        uint64_t a = need_of(&trial, first), b = need_of(&trial, then), ceiling = a > b ? a : b;
+        begin_again_below(&trial, ceiling);
+        assert_true(dsmcc_receiver_want(trial.receiver, (const char *const[]){first}, 1));
+        send_below(&trial, below(&trial.random, 600), ceiling);
+        assert_true(dsmcc_receiver_want(trial.receiver, (const char *const[]){then, first}, 2));
+        require_branch(&trial, then, ceiling);
+        assert_true(dsmcc_receiver_want(trial.receiver, (const char *const[]){first}, 1));
+        require_branch(&trial, first, ceiling);
+        end_trial(&trial);
+        forget(&before);
+    }
+}
+
 static void drop_line(void *context, enum log_level level, const char *module, const char *text)
 {
     (void)context;
@@ -380,6 +488,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_tree_comes_through_or_not_at_all),
+        cmocka_unit_test(what_is_wanted_comes_through_a_ceiling),
     };
     log_set_sink(drop_line, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
