@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "channel/channels.h"
 #include "decoder/still.h"
+#include "playout/key_maker.h"
 #include "si/ait.h"
 #include "store/database.h"
 #include "trust/manifest.h"
@@ -35,42 +36,36 @@ struct fixture {
 
 /* ---- content ---- */
 
-struct ingest {
-    struct store *store;
-    const char *role;
-};
-
-static bool ingest_file(void *context, const char *relative_path, uint64_t size)
+/* As the playout would send it, search keys included. */
+static void ingest_role(struct store *store, enum content_role role, struct key_maker *keys)
 {
-    struct ingest *ingest = context;
-    char path[512], name[256];
-    uint8_t digest[TRUST_SHA256_SIZE];
-    struct buffer bytes;
     struct error error = {""};
-    snprintf(path, sizeof(path), "%s/%s/%s", DEMO_CONTENT, ingest->role, relative_path);
-    snprintf(name, sizeof(name), "%s/%s", ingest->role, relative_path);
-    buffer_init(&bytes, (size_t)size + 1);
-    bool ok = file_read(path, &bytes, &error) && trust_sha256(buffer_view(&bytes), digest) &&
-              store_ingest_file(ingest->store, name, digest, buffer_view(&bytes), &error);
-    if (!ok)
-        print_error("%s: %s\n", name, error.text);
-    buffer_finish(&bytes);
-    return ok;
+    const struct store_accepted accepted = {
+        .sequence = 1, .valid_from = NOW - 86400, .valid_until = NOW + 86400, .accepted_at = NOW};
+    struct content_set *set = content_set_load(DEMO_CONTENT, role, &error);
+    bool good = set && set->count > 0 && store_ingest_begin(store, role, &accepted, &error);
+    if (good)
+        key_maker_fill(keys, set);
+    for (size_t i = 0; good && i < set->count; i++) {
+        const struct content_file *file = &set->files[i];
+        uint8_t digest[TRUST_SHA256_SIZE];
+        good = trust_sha256(file->bytes, digest) &&
+               store_ingest_file(store, file->path, digest, file->bytes, &error);
+    }
+    if (!good || !store_ingest_commit(store, &error))
+        fail_msg("%s/%s: %s", DEMO_CONTENT, content_role_str(role), error.text);
+    content_set_destroy(set);
 }
 
 static void ingest_demo(struct store *store)
 {
-    for (int role = 0; role < CONTENT_ROLES; role++) {
-        char folder[512];
-        struct error error = {""};
-        struct ingest ingest = {store, content_role_str(role)};
-        const struct store_accepted accepted = {
-            .sequence = 1, .valid_from = NOW - 86400, .valid_until = NOW + 86400, .accepted_at = NOW};
-        snprintf(folder, sizeof(folder), "%s/%s", DEMO_CONTENT, ingest.role);
-        if (!store_ingest_begin(store, role, &accepted, &error) ||
-            !file_walk(folder, ingest_file, &ingest, &error) || !store_ingest_commit(store, &error))
-            fail_msg("%s: %s", folder, error.text);
-    }
+    struct error error = {""};
+    struct key_maker *keys = key_maker_create(&error);
+    if (!keys)
+        fail_msg("%s", error.text);
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        ingest_role(store, role, keys);
+    key_maker_destroy(keys);
 }
 
 /* ---- orders ---- */

@@ -9,14 +9,28 @@
 #include "channel/portal.h"
 #include "channel/purchase.h"
 #include "channel/scan.h"
+#include "channel/search.h"
 #include "channel/settings.h"
 #include "channel/shopping.h"
 
 #include <stddef.h>
 
 const struct channel *const channels[] = {
-    &channel_portal,   &channel_live,     &channel_guide,    &channel_programme,
-    &channel_shopping, &channel_product,  &channel_purchase, &channel_orders,
-    &channel_order,    &channel_credit,   &channel_notice,   &channel_community,
-    &channel_page,     &channel_settings, &channel_scan,     NULL,
+    &channel_portal,
+    &channel_live,
+    &channel_guide,
+    &channel_programme,
+    &channel_shopping,
+    &channel_product,
+    &channel_purchase,
+    &channel_orders,
+    &channel_order,
+    &channel_credit,
+    &channel_notice,
+    &channel_community,
+    &channel_page,
+    &channel_search,
+    &channel_settings,
+    &channel_scan,
+    NULL,
 };

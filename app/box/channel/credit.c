@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "channel/detail.h"
 #include "channel/rows.h"
+#include "channel/search.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "ui/widget.h"
@@ -95,10 +96,15 @@ static void build(struct credit *credit)
     fill(credit);
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
+                                {KEY_NONE, tr("hint.search")},
                                 {KEY_BACK, tr("hint.back")},
-                                {KEY_RED, tr("hint.red")},
                                 {KEY_BLUE, tr("hint.blue")}},
              4);
+}
+
+static bool key(void *self, struct key_event event)
+{
+    return search_begin(((struct credit *)self)->shell, event);
 }
 
 static void *open_credit(struct view *view, const char *argument)
@@ -120,7 +126,7 @@ static void changed(void *self, unsigned changes)
         build(self);
 }
 
-const struct channel channel_credit = {"credit", open_credit, NULL, NULL, changed, free};
+const struct channel channel_credit = {"credit", open_credit, key, NULL, changed, free};
 
 /* ---- one notice ---- */
 

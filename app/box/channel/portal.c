@@ -127,11 +127,12 @@ static void build(struct portal *portal)
     }
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
+                                {KEY_0, tr("hint.search")},
                                 {KEY_RED, tr("hint.red")},
                                 {KEY_GREEN, tr("hint.green")},
                                 {KEY_YELLOW, tr("hint.yellow")},
                                 {KEY_BLUE, tr("hint.blue")}},
-             5);
+             6);
     show_news(portal);
 }
 
@@ -150,6 +151,8 @@ static void *open_portal(struct view *view, const char *argument)
 static bool key(void *self, struct key_event event)
 {
     struct portal *portal = self;
+    if (event.key == KEY_0)
+        return shell_open(portal->shell, "search", "");
     if (event.key < KEY_1 || event.key >= KEY_1 + (int)DOORS)
         return false;
     shell_open(portal->shell, doors[event.key - KEY_1].channel, "");

@@ -2,6 +2,7 @@
 #include "channel/shopping.h"
 
 #include "base/text.h"
+#include "channel/search.h"
 #include "shell/format.h"
 #include "shell/shell.h"
 #include "store/shelf.h"
@@ -151,8 +152,8 @@ static void build(struct shopping *shopping)
     }
     ui_hints(screen,
              (struct ui_hint[]){{KEY_OK, tr("hint.open")},
+                                {KEY_NONE, tr("hint.search")},
                                 {KEY_BACK, tr("hint.back")},
-                                {KEY_RED, tr("hint.red")},
                                 {KEY_YELLOW, tr("hint.yellow")},
                                 {KEY_BLUE, tr("hint.blue")}},
              5);
@@ -171,6 +172,11 @@ static void *open_shopping(struct view *view, const char *argument)
     return shopping;
 }
 
+static bool shopping_key(void *self, struct key_event event)
+{
+    return search_begin(((struct shopping *)self)->shell, event);
+}
+
 static void shopping_changed(void *self, unsigned changes)
 {
     if (changes & (SHELL_CHANGED_CONTENT | SHELL_CHANGED_LANGUAGE))
@@ -185,7 +191,7 @@ static void close_shopping(void *self)
     free(shopping);
 }
 
-const struct channel channel_shopping = {"shopping", open_shopping,    NULL,
+const struct channel channel_shopping = {"shopping", open_shopping,    shopping_key,
                                          NULL,       shopping_changed, close_shopping};
 
 /* ---- one product ---- */

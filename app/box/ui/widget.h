@@ -40,7 +40,7 @@ struct node *ui_header(struct node *screen, struct words title, struct words pla
 struct node *ui_body(struct node *screen);
 
 struct ui_hint {
-    enum key key; /* a colour, OK, BACK, HOME, MENU, INFO or an arrow */
+    enum key key; /* a colour, OK, BACK, HOME, MENU, INFO, an arrow or a digit; NONE: any digit */
     struct words words;
 };
 /* The line at the bottom that says what keys do. */

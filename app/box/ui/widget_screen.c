@@ -118,6 +118,12 @@ static const char *key_icon(enum key key)
     }
 }
 
+/* Of a key without colour and icon. */
+static const char *key_label(enum key key)
+{
+    return key == KEY_OK ? "OK" : key == KEY_NONE ? "0–9" : key_name(key);
+}
+
 static void hint(struct node *row, const struct ui_hint *hint)
 {
     struct node *pair = ui_row(row, 10);
@@ -128,17 +134,18 @@ static void hint(struct node *row, const struct ui_hint *hint)
         style.fill = color;
     else
         style = (struct style){.border = COLOR_TEXT_SOFT, .border_width = 2, .radius = 13};
-    struct node *cap = node_box(pair, &(struct box){.layout = LAYOUT_STACK,
-                                                    .width = color                 ? 40
-                                                             : hint->key == KEY_OK ? 56
-                                                                                   : 48,
-                                                    .height = color ? 26 : 34,
-                                                    .style = style});
+    struct node *cap =
+        node_box(pair, &(struct box){.layout = LAYOUT_STACK,
+                                     .width = color                                          ? 40
+                                              : hint->key == KEY_OK || hint->key == KEY_NONE ? 56
+                                                                                             : 48,
+                                     .height = color ? 26 : 34,
+                                     .style = style});
     if (icon)
         node_place(node_icon(cap, icon, 24, COLOR_TEXT), ALIGN_CENTER, ALIGN_CENTER);
-    else if (hint->key == KEY_OK)
-        node_place(node_lines(node_text(cap, lit("OK"), TYPE_CAPTION, COLOR_TEXT), 1), ALIGN_CENTER,
-                   ALIGN_CENTER);
+    else if (!color)
+        node_place(node_lines(node_text(cap, lit(key_label(hint->key)), TYPE_CAPTION, COLOR_TEXT), 1),
+                   ALIGN_CENTER, ALIGN_CENTER);
     node_lines(node_text(pair, hint->words, TYPE_CAPTION, COLOR_TEXT_SOFT), 1);
 }
 
