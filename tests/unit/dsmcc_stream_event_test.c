@@ -30,10 +30,10 @@ static void reads_what_it_builds(void **state)
     (void)state;
     uint8_t data[DSMCC_EVENT_DATA_MAX];
     memset(data, 0xA5, sizeof data);
-    const struct dsmcc_stream_event events[] = {{1, 0, {NULL, 0}},
-                                                {0x3FFF, TOP, text("x")},
-                                                {0x8000, 0x155555555, text("p")},
-                                                {0xBFFF, 1, {data, sizeof data}}};
+    const struct dsmcc_stream_event events[] = {{1, 0, {NULL, 0}, 0},
+                                                {0x3FFF, TOP, text("x"), 0},
+                                                {0x8000, 0x155555555, text("p"), 0},
+                                                {0xBFFF, 1, {data, sizeof data}, 0}};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         struct dsmcc_stream_section read;
         begin_section();
