@@ -73,7 +73,11 @@ static void on_tree(void *context, struct dsmcc_tree *tree)
 static void receive(struct command *command, uint16_t pid, const struct dsmcc_tap_pid *taps, size_t count)
 {
     const struct dsmcc_receiver_events events = {.context = command, .tree = on_tree};
-    command->receiver = dsmcc_receiver_create(command->demux, pid, taps, count, NULL, &events);
+    const struct si_carousel *found = &command->carousel_found; /* of nothing where the PID was given */
+    const struct dsmcc_receiver_options options = {
+        .has_carousel_id = command->carousel >= 0 || found->has_id,
+        .carousel_id = command->carousel >= 0 ? (uint32_t)command->carousel : found->carousel_id};
+    command->receiver = dsmcc_receiver_create(command->demux, pid, taps, count, &options, &events);
     command->failed = !command->receiver;
 }
 
@@ -181,16 +185,17 @@ static bool print_summary(const struct command *command, const char *source, con
     dsmcc_receiver_progress(command->receiver, &progress);
     bool known = progress.has_gateway || progress.modules > 0, whole = dsmcc_receiver_tree(command->receiver);
     json_t *summary = json_pack(
-        "{s:s, s:i, s:b, s:b, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o}", "file",
-        source, "pid", (int)(command->pid >= 0 ? command->pid : command->carousel_found.pid), "complete",
-        whole, "update_pending", whole && !progress.complete, "versions", (json_int_t)command->versions,
-        "carousels", describe_carousels(command), "carousel_id",
+        "{s:s, s:i, s:b, s:b, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:b, s:I, s:o}",
+        "file", source, "pid", (int)(command->pid >= 0 ? command->pid : command->carousel_found.pid),
+        "complete", whole, "update_pending", whole && !progress.complete, "versions",
+        (json_int_t)command->versions, "carousels", describe_carousels(command), "carousel_id",
         known ? json_integer((json_int_t)progress.carousel_id) : json_null(), "bytes",
         (json_int_t)progress.bytes, "bytes_received", (json_int_t)progress.bytes_have, "modules",
         carousel_report_modules(command->receiver), "files", carousel_report_files(tree), "streams",
         carousel_report_streams(tree), "missing", carousel_report_missing(command->receiver), "files_written",
         (json_int_t)written, "rejected", carousel_report_rejects(&progress.counts), "early_blocks",
-        (json_int_t)progress.counts.early_blocks, "transport", describe_transport(command->demux));
+        (json_int_t)progress.counts.early_blocks, "data_carousel", progress.of_data, "modules_elsewhere",
+        (json_int_t)progress.modules_elsewhere, "transport", describe_transport(command->demux));
     bool good = summary && json_dumpf(summary, stdout, JSON_INDENT(2)) == 0 && fputc('\n', stdout) != EOF &&
                 fflush(stdout) == 0;
     if (!good)

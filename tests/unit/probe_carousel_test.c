@@ -120,6 +120,7 @@ static void writes_a_whole_carousel(void **state)
     assert_int_equal(probe(stream, output, &summary), 0);
     assert_non_null(summary);
     assert_true(json_is_true(json_object_get(summary, "complete")));
+    assert_true(json_is_false(json_object_get(summary, "data_carousel")));
     assert_int_equal(json_integer_value(json_object_get(summary, "carousel_id")), 1);
     assert_int_equal(json_integer_value(json_object_get(summary, "files_written")), FILE_COUNT);
     const json_t *listed = json_object_get(summary, "files");
@@ -192,6 +193,46 @@ static void writes_what_there_is_of_a_cut_carousel(void **state)
     assert_true(holds(path, "text", 4));
     assert_true(file_join(path, sizeof path, output, "folder/large.bin"));
     assert_false(exists(path));
+}
+
+/* A DII whose module has a name, and no object: a software update, again and again. */
+static const uint8_t *next_of_update(void *context, size_t *size)
+{
+    static const uint8_t dii[] = "\x11\x03\x10\x02\x80\0\0\0\xff\0\0\x23"     /* dsmccMessageHeader */
+                                 "\0\0\0\x09\x0f\xe2\0\0\0\0\0\0\0\0\0\0\0\0" /* downloadId, blockSize ... */
+                                 "\0\1\0\1\0\0\1\0\1\5\x02\3bin\0\0";         /* one module */
+    struct buffer *section = context;
+    const struct ts_section_header header = {.table_id = 0x3B, .current_next = true};
+    buffer_clear(section);
+    ts_section_append(section, &header, dii, sizeof dii - 1);
+    *size = section->size;
+    return section->data;
+}
+
+static void tells_a_data_carousel(void **state)
+{
+    (void)state;
+    struct ts_sectioner sectioner;
+    struct buffer stream, section;
+    uint8_t packet[TS_PACKET_SIZE];
+    json_t *summary;
+    buffer_init(&stream, 4096);
+    buffer_init(&section, TS_SECTION_SIZE_MAX);
+    ts_sectioner_init(&sectioner, PID);
+    for (int i = 0; i < 10; i++) {
+        assert_true(ts_sectioner_packet(&sectioner, packet, next_of_update, &section));
+        buffer_append(&stream, packet, sizeof packet);
+    }
+    const char *path = in_folder("update.ts");
+    assert_true(file_write(path, stream.data, stream.size, NULL));
+    assert_int_equal(probe(path, in_folder("of update"), &summary), 1);
+    assert_true(json_is_true(json_object_get(summary, "data_carousel")));
+    assert_int_equal(json_integer_value(json_object_get(summary, "modules_elsewhere")), 0);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(summary, "rejected"), "bad_messages")), 0);
+    json_decref(summary);
+    buffer_finish(&stream);
+    buffer_finish(&section);
 }
 
 static void refuses_bad_calls(void **state)
@@ -431,6 +472,7 @@ int main(void)
         cmocka_unit_test(writes_a_whole_carousel),
         cmocka_unit_test(follows_no_link_to_a_folder),
         cmocka_unit_test(writes_what_there_is_of_a_cut_carousel),
+        cmocka_unit_test(tells_a_data_carousel),
         cmocka_unit_test(refuses_bad_calls),
         cmocka_unit_test(finds_the_carousel_and_follows_it),
         cmocka_unit_test(listens_to_udp),
