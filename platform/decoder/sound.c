@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decoder/sound.h"
+#include "codec.h"
 #include "decoder/video.h"
 #include "ffmpeg.h"
-#include <libavcodec/avcodec.h>
 #include <libswresample/swresample.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +65,8 @@ enum sound_kind sound_kind_from_stream_type(uint8_t stream_type)
 
 struct sound_decoder *sound_decoder_open(enum sound_kind kind, struct error *error)
 {
+    if (!codec_open(error))
+        return NULL;
     ffmpeg_quieten();
     const AVCodec *codec = avcodec_find_decoder(kinds[kind].codec);
     if (codec == NULL) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decoder/still.h"
+#include "codec.h"
 #include "ffmpeg.h"
-#include <libavcodec/avcodec.h>
+#include "jpeg.h"
 #include <libavutil/pixdesc.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -81,6 +82,14 @@ static int decode_packet(AVCodecContext *codec, AVPacket *packet, AVFrame *frame
 static bool decode(const struct kind *kind, const void *data, size_t size, AVFrame *frame,
                    struct error *error)
 {
+    if (kind->codec == AV_CODEC_ID_MJPEG) {
+        enum jpeg_result read = jpeg_decode(data, size, frame, error);
+        if (read != JPEG_OTHER)
+            return read == JPEG_DECODED;
+    }
+    if (!codec_open(error))
+        return false;
+    ffmpeg_quieten();
     const AVCodec *decoder = avcodec_find_decoder(kind->codec);
     if (decoder == NULL)
         return error_set(error, "%s picture: this FFmpeg has no decoder for it", kind->name);

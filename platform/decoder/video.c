@@ -3,8 +3,8 @@
  * it does not. */
 #include "decoder/video.h"
 #include "base/log.h"
+#include "codec.h"
 #include "ffmpeg.h"
-#include <libavcodec/avcodec.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +116,8 @@ static bool is_last(const struct video_decoder *decoder)
 
 static struct video_decoder *create(enum video_kind kind, struct error *error)
 {
+    if (!codec_open(error))
+        return NULL;
     ffmpeg_quieten();
     struct video_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL || kind == VIDEO_NONE) {

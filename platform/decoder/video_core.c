@@ -2,10 +2,10 @@
 /* The back-ends: libavcodec in software, with a hardware device context, or with a decoder of its own for the
  * device. */
 #include "base/log.h"
+#include "codec.h"
 #include "decoder/video.h"
 #include "ffmpeg.h"
 #include "frame.h"
-#include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
 #include <stdio.h>
 #include <stdlib.h>
