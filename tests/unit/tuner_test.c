@@ -90,6 +90,10 @@ static void test_udp_multicast(void **state)
     (void)state;
     struct error error = {0};
     struct tuner *first = tuner_open("udp://239.255.77.1:0?interface=lo", &error);
+    if (!first && strstr(error.text, "joining the group")) {
+        print_message("skipped: this kernel's loopback takes no multicast: %s\n", error.text);
+        skip();
+    }
     if (!first)
         fail_msg("%s", error.text);
     char url[80];
