@@ -223,7 +223,7 @@ static bool dump(const json_t *root, struct buffer *text)
 bool channel_put_member(const char *folder, const char *member, struct bytes value, struct buffer *text,
                         content_report_fn *report, void *context)
 {
-    static const char *const members[] = {"events", "streams", "bouquets"};
+    static const char *const members[] = {"events", "streams", "bouquets", "applications"};
     char path[4096], name[64];
     struct content_json reader;
     struct buffer whole;
@@ -234,8 +234,9 @@ bool channel_put_member(const char *folder, const char *member, struct bytes val
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         known = known || !strcmp(member, members[i]);
     if (!known) {
-        content_json_say(&reader, CONTENT_ERROR,
-                         "expected events, streams or bouquets, which change on air, found \"%s\"", member);
+        content_json_say(
+            &reader, CONTENT_ERROR,
+            "expected events, streams, bouquets or applications, which change on air, found \"%s\"", member);
         return false;
     }
     buffer_init(&whole, FILE_SIZE_MAX);

@@ -45,8 +45,9 @@ struct channel *channel_load(const char *folder, enum content_language language,
 /* The same of a text. */
 struct channel *channel_parse(struct bytes text, enum content_language language, content_report_fn *report,
                               void *context, struct error *error);
-/* Appends folder/channel.json with value, a JSON text, in the place of its member: events, streams or
- * bouquets, which change on air. False: another member, no JSON, a file that is none; report hears why. */
+/* Appends folder/channel.json with value, a JSON text, in the place of its member: events, streams, bouquets
+ * or applications, which change on air. False: another member, no JSON, a file that is none; report hears
+ * why. */
 bool channel_put_member(const char *folder, const char *member, struct bytes value, struct buffer *text,
                         content_report_fn *report, void *context);
 void channel_destroy(struct channel *channel); /* NULL does nothing */

@@ -68,8 +68,8 @@ void desk_sending(struct desk *desk);
 bool desk_reload(struct desk *desk, json_t *mistakes);
 /* Puts a document into the content folder, as one whole, and on air, if the role is good with it; else
  * nothing changes. path: "commerce/catalogue/dairy.json"; "channel.json", which is refused where it says
- * something else that cannot change on air, or "channel.json/events", "/streams" and "/bouquets" for that of
- * it.
+ * something else that cannot change on air, or "channel.json/events", "/streams", "/bouquets" and
+ * "/applications" for that of it.
  */
 bool desk_push(struct desk *desk, const char *path, struct bytes document, json_t *mistakes);
 

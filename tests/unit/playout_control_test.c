@@ -373,8 +373,10 @@ static void test_push_channel(void **state)
     assert_string_equal(json_string_value(json_object_get(mistake, "found")), "0");
     json_decref(answer);
     expect_refused(push(&station, "channel.json/events", "[{"), "channel.json/events");
-    expect_refused(push(&station, "channel.json/service", "{}"), "expected events, streams or bouquets");
-    expect_refused(push(&station, "channel.json/", "{}"), "expected events, streams or bouquets");
+    expect_refused(push(&station, "channel.json/service", "{}"),
+                   "expected events, streams, bouquets or applications");
+    expect_refused(push(&station, "channel.json/", "{}"),
+                   "expected events, streams, bouquets or applications");
     expect_refused(push(&station, "channel.json.bak", "{}"), "path: expected ROLE/NAME");
     check_channel(&station, "events", events);
 
