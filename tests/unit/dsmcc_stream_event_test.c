@@ -77,10 +77,10 @@ static void reads_what_it_builds(void **state)
 static void refuses_what_cannot_be(void **state)
 {
     (void)state;
-    const struct dsmcc_stream_event bad[] = {{0, 0, {NULL, 0}},
-                                             {0x4000, 0, {NULL, 0}},
-                                             {0xC000, 0, {NULL, 0}},
-                                             {1, 0, {(const uint8_t *)"", DSMCC_EVENT_DATA_MAX + 1}}};
+    const struct dsmcc_stream_event bad[] = {{0, 0, {NULL, 0}, 0},
+                                             {0x4000, 0, {NULL, 0}, 0},
+                                             {0xC000, 0, {NULL, 0}, 0},
+                                             {1, 0, {(const uint8_t *)"", DSMCC_EVENT_DATA_MAX + 1}, 0}};
     for (size_t i = 0; i < 4; i++) {
         begin_section();
         dsmcc_stream_event_append(&section, &bad[i], 0);
@@ -159,7 +159,7 @@ static void begin_diary(struct diary *diary, size_t max_waiting)
 
 static void send(struct diary *diary, uint16_t event_id, uint64_t npt, const char *data, uint8_t version)
 {
-    const struct dsmcc_stream_event event = {event_id, npt, text(data)};
+    const struct dsmcc_stream_event event = {event_id, npt, text(data), 0};
     begin_section();
     dsmcc_stream_event_append(&section, &event, version);
     assert_false(section.failed);
@@ -315,7 +315,8 @@ static void follows_a_stream(void **state)
     assert_non_null(diary.events);
     uint8_t bytes[TS_PACKET_SIZE], payload[TS_PACKET_SIZE] = {0};
     for (unsigned round = 0; round < 4; round++) {
-        const struct dsmcc_stream_event events[] = {{3, 0, text("now")}, {0x8003, 90000, text("later")}};
+        const struct dsmcc_stream_event events[] = {{3, 0, text("now"), 0},
+                                                    {0x8003, 90000, text("later"), 0}};
         for (unsigned i = 0; i < 3; i++) {
             begin_section();
             if (i < 2)
