@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char store_content_sql[], store_content_search_sql[];
+extern const char store_content_sql[], store_content_search_sql[], store_content_shelf_sql[];
 
 struct store {
     char *path;
@@ -25,8 +25,8 @@ struct store {
 
 struct store *store_open(const char *path, struct error *error)
 {
-    static const char *const steps[] = {store_content_sql, store_content_search_sql};
-    static const struct database_schema schema = {.name = "content", .version = 2, .steps = steps};
+    static const char *const steps[] = {store_content_sql, store_content_search_sql, store_content_shelf_sql};
+    static const struct database_schema schema = {.name = "content", .version = 3, .steps = steps};
     struct store *store = calloc(1, sizeof *store);
     if (store == NULL || (store->path = strdup(path)) == NULL) {
         error_set(error, "%s: out of memory", path);
