@@ -365,9 +365,6 @@ static void tick_dial(struct reception *reception)
     reception->dirty = true;
     if (!dial_tick(reception->dial, clock_monotonic_us()))
         return;
-    pthread_mutex_lock(&reception->lock);
-    reception->search_run = 0;
-    pthread_mutex_unlock(&reception->lock);
     reception->si_changed = true;
     follow_wishes(reception);
 }
