@@ -5,15 +5,11 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "base/text.h"
-#include "dsmcc/cache.h"
-#include "dsmcc/receiver.h"
+#include "reception/carousel.h"
 #include "reception/dial.h"
 #include "reception/feed.h"
-#include "reception/intake.h"
 #include "reception/lineup.h"
 #include "reception/numbers.h"
-#include "reception/wanted.h"
-#include "si/taps.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,29 +25,7 @@
 #define GUIDE_INTERVAL_US 1000000
 #define SILENCE_US 1000000
 #define GUIDE_BYTES (4u << 20)
-#define TAPS_MAX 32 /* of a receiver */
 #define CLOCK_STEP_S 2
-/* A stream that names another carousel all the time (two senders on one address) is followed no faster. */
-#define SETTLE_US 1000000
-/* A tree that may be accepted later is tried again when a time table comes: soon where that has set the
- * clock, else less and less often. */
-#define AGAIN_SOON_US 1000000
-#define AGAIN_FIRST_US 10000000
-#define AGAIN_MAX_US INT64_C(3600000000)
-
-struct carousel {
-    struct si_carousel info;
-    struct dsmcc_tap_pid taps[SI_COMPONENTS_MAX];
-    size_t tap_count;
-    uint16_t stream_id; /* what the cache keeps it under */
-};
-
-/* The manifest of a role's directory that was taken since the carousel is followed. */
-struct taken {
-    bool known;
-    uint8_t manifest_sha256[TRUST_SHA256_SIZE];
-};
-
 struct reception {
     struct reception_options options;
     uint16_t port;
@@ -79,21 +53,13 @@ struct reception {
     struct source_state tuner; /* as last told */
     struct ts_demux *demux;
     struct si_watcher *watcher;
-    struct intake *intake;
-    struct dsmcc_cache *cache; /* NULL: none */
-    struct dsmcc_receiver *receiver;
-    struct carousel carousel; /* that receiver follows */
-    int64_t followed_us;      /* since when */
-    struct dsmcc_tree *again; /* may be accepted later; NULL: none */
-    int64_t tried_us, again_wait_us;
+    struct carousel *carousel;
     struct feed *feed;
     struct interaction *interaction;
     struct numbers *numbers;
     struct si_text *text; /* decodes the guide's words */
     uint8_t *chunk;
-    struct taken taken[CONTENT_ROLES];
-    struct wanted wanted; /* that the receiver was told; none before */
-    bool signal, dirty, si_changed, modules_changed;
+    bool signal, dirty, si_changed;
     uint64_t packets; /* counted at last_packet_us */
     int64_t last_packet_us, last_news_us;
     struct programmes_wish answered;
@@ -101,205 +67,6 @@ struct reception {
     int64_t answered_us;
     int64_t news_utc_s, news_utc_at_us; /* the clock that the last news told; 0: none */
 };
-
-/* ---- the clock ---- */
-
-static int64_t utc_now(const struct reception *reception)
-{
-    const struct si_clock *clock = si_watcher_clock(reception->watcher);
-    if (clock)
-        return clock->utc_s + (clock_monotonic_us() - clock->monotonic_us) / 1000000;
-    return clock_plausible_utc_s();
-}
-
-/* ---- the carousel ---- */
-
-static int64_t cache_clock(void *context)
-{
-    return utc_now(context);
-}
-
-/* Without it everything comes from the air, as ever. */
-static void open_cache(struct reception *reception)
-{
-    struct error error;
-    const struct dsmcc_cache_options options = {.folder = reception->options.cache_folder,
-                                                .max_bytes = reception->options.cache_bytes,
-                                                .utc_s = cache_clock,
-                                                .context = reception};
-    reception->options.cache_folder = NULL; /* the caller's, for the call only */
-    if (!options.folder)
-        return;
-    reception->cache = dsmcc_cache_open(&options, &error);
-    if (!reception->cache)
-        log_warning("carousel modules are not kept: %s", error.text);
-}
-
-static void take_tree(struct reception *reception, struct dsmcc_tree *tree, int64_t again_wait_us)
-{
-    intake_tree(reception->intake, tree, utc_now(reception));
-    struct dsmcc_tree *old = reception->again;
-    reception->again = intake_wants_again(reception->intake) ? dsmcc_tree_ref(tree) : NULL;
-    dsmcc_tree_unref(old);
-    reception->again_wait_us = again_wait_us < AGAIN_MAX_US ? again_wait_us : AGAIN_MAX_US;
-    reception->tried_us = clock_monotonic_us();
-    reception->dirty = true;
-}
-
-static void on_tree(void *context, struct dsmcc_tree *tree)
-{
-    struct reception *reception = context;
-    interaction_take_tree(reception->interaction, tree);
-    take_tree(reception, tree, utc_now(reception) ? AGAIN_FIRST_US : 0);
-}
-
-static void try_again(struct reception *reception)
-{
-    int64_t wait_us = reception->again_wait_us;
-    if (!reception->again || !si_watcher_clock(reception->watcher) ||
-        clock_monotonic_us() - reception->tried_us < wait_us)
-        return;
-    take_tree(reception, reception->again, wait_us < AGAIN_FIRST_US ? AGAIN_FIRST_US : 2 * wait_us);
-}
-
-static void on_module(void *context, const struct dsmcc_module_status *module)
-{
-    struct reception *reception = context;
-    (void)module;
-    reception->dirty = reception->modules_changed = true;
-}
-
-/* Tells receiver and intake what comes first, where that has changed. */
-static void update_wanted(struct reception *reception)
-{
-    bool come[CONTENT_ROLES];
-    enum content_role order[CONTENT_ROLES];
-    const char *paths[DSMCC_WANTED_MAX];
-    pthread_mutex_lock(&reception->lock);
-    struct wanted wanted = reception->screens;
-    pthread_mutex_unlock(&reception->lock);
-    for (int role = 0; role < CONTENT_ROLES; role++)
-        come[role] = reception->taken[role].known;
-    wanted_add_roles(&wanted, come);
-    wanted_roles(&wanted, order);
-    intake_order(reception->intake, order);
-    if (!reception->receiver || wanted_same(&wanted, &reception->wanted))
-        return;
-    reception->wanted = wanted;
-    for (size_t i = 0; i < wanted.count; i++)
-        paths[i] = wanted.paths[i];
-    dsmcc_receiver_want(reception->receiver, paths, wanted.count);
-}
-
-static bool is_taken(struct reception *reception, const struct dsmcc_tree *branch, enum content_role role)
-{
-    char path[64];
-    struct taken now = {.known = true}, *before = &reception->taken[role];
-    snprintf(path, sizeof(path), "%s/%s", content_role_str(role), TRUST_MANIFEST_NAME);
-    const struct dsmcc_entry *manifest = dsmcc_tree_find(branch, path);
-    if (!manifest || !trust_sha256(manifest->data, now.manifest_sha256))
-        return false;
-    if (before->known && !memcmp(before->manifest_sha256, now.manifest_sha256, TRUST_SHA256_SIZE))
-        return true;
-    *before = now;
-    return false;
-}
-
-/* A role's directory is taken as soon as it is whole, however long the rest of the carousel takes; what is
- * wanted most first. */
-static void take_branches(struct reception *reception)
-{
-    enum content_role order[CONTENT_ROLES];
-    if (!reception->modules_changed || !reception->receiver)
-        return;
-    reception->modules_changed = false;
-    wanted_roles(&reception->wanted, order);
-    for (int i = 0; i < CONTENT_ROLES; i++) {
-        enum content_role role = order[i];
-        struct dsmcc_tree *branch = dsmcc_receiver_branch(reception->receiver, content_role_str(role));
-        if (branch && utc_now(reception) && !is_taken(reception, branch, role))
-            intake_branch(reception->intake, branch, role, utc_now(reception));
-        dsmcc_tree_unref(branch);
-    }
-    update_wanted(reception);
-}
-
-static bool find_carousel(const struct reception *reception, struct si_carousel *found)
-{
-    struct si_carousel carousels[SI_CAROUSELS_MAX];
-    size_t count = si_watcher_carousels(reception->watcher, carousels, SI_CAROUSELS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t wanted = reception->options.carousel_id;
-        if (wanted == 0 || (carousels[i].has_id && carousels[i].carousel_id == wanted)) {
-            *found = carousels[i];
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The PIDs that the taps of the carousel's service may name. */
-static size_t taps_of(const struct reception *reception, uint16_t service_id, struct dsmcc_tap_pid *taps,
-                      size_t maximum)
-{
-    const struct si_service *service = si_watcher_find_service(reception->watcher, service_id);
-    struct si_tap found[TAPS_MAX];
-    size_t count =
-        service ? si_service_taps(reception->watcher, service, found, maximum < TAPS_MAX ? maximum : TAPS_MAX)
-                : 0;
-    for (size_t i = 0; i < count; i++)
-        taps[i] = (struct dsmcc_tap_pid){.association_tag = found[i].association_tag, .pid = found[i].pid};
-    return count;
-}
-
-static bool is_followed(const struct reception *reception, const struct carousel *found)
-{
-    const struct carousel *now = &reception->carousel;
-    return reception->receiver && found->info.pid == now->info.pid &&
-           found->info.carousel_id == now->info.carousel_id && found->stream_id == now->stream_id &&
-           found->tap_count == now->tap_count &&
-           !memcmp(found->taps, now->taps, now->tap_count * sizeof(now->taps[0]));
-}
-
-static struct dsmcc_receiver *make_receiver(struct reception *reception, const struct carousel *found)
-{
-    const struct dsmcc_receiver_options options = {.max_total_bytes = reception->options.carousel_bytes,
-                                                   .cache = reception->cache,
-                                                   .cache_scope = found->stream_id,
-                                                   .has_carousel_id = found->info.has_id,
-                                                   .carousel_id = found->info.carousel_id};
-    const struct dsmcc_receiver_events events = {.context = reception, .tree = on_tree, .module = on_module};
-    return dsmcc_receiver_create(reception->demux, found->info.pid, found->taps, found->tap_count, &options,
-                                 &events);
-}
-
-static void follow_carousel(struct reception *reception)
-{
-    struct carousel found = {0};
-    if (!find_carousel(reception, &found.info))
-        return; /* one that has left the PMT is kept: it may come back, and what it brought stays valid */
-    found.tap_count = taps_of(reception, found.info.service_id, found.taps, SI_COMPONENTS_MAX);
-    si_watcher_stream_id(reception->watcher, &found.stream_id);
-    if (is_followed(reception, &found))
-        return;
-    int64_t now = clock_monotonic_us();
-    if (reception->receiver && now - reception->followed_us < SETTLE_US) {
-        reception->si_changed = true; /* looks again behind the next bytes */
-        return;
-    }
-    reception->followed_us = now;
-    dsmcc_receiver_destroy(reception->receiver);
-    reception->receiver = make_receiver(reception, &found);
-    reception->carousel = found;
-    reception->dirty = true;
-    reception->wanted.count = 0;
-    memset(reception->taken, 0, sizeof(reception->taken));
-    update_wanted(reception);
-    if (reception->receiver)
-        log_info("object carousel %u on PID %u", (unsigned)found.info.carousel_id, found.info.pid);
-    else
-        log_error("the object carousel on PID %u is not received: no memory", found.info.pid);
-}
 
 /* ---- the player ---- */
 
@@ -326,8 +93,7 @@ static bool leave_stream(struct reception *reception)
     const struct feed_wish nothing = {0};
     feed_update(reception->feed, reception->watcher, &nothing);
     interaction_update(reception->interaction, reception->watcher, 0);
-    dsmcc_receiver_destroy(reception->receiver);
-    reception->receiver = NULL;
+    carousel_leave(reception->carousel);
     ts_demux_reset(reception->demux);
     if (!si_watcher_reset(reception->watcher)) {
         log_error("no memory: nothing is received any more");
@@ -371,23 +137,6 @@ static void tick_dial(struct reception *reception)
 
 /* ---- news ---- */
 
-static void fill_carousel(const struct reception *reception, struct reception_news *news)
-{
-    struct dsmcc_progress progress;
-    news->has_carousel = reception->receiver != NULL;
-    if (!reception->receiver)
-        return;
-    dsmcc_receiver_progress(reception->receiver, &progress);
-    news->modules = progress.modules;
-    news->modules_complete = progress.modules_complete;
-    news->carousel_bytes = progress.bytes;
-    news->carousel_bytes_have = progress.bytes_have;
-    const struct dsmcc_receiver_counts *counts = &progress.counts;
-    news->carousel_rejects = counts->bad_messages + counts->bad_blocks + counts->refused_modules +
-                             counts->bad_modules + counts->bad_names + counts->cycles + counts->too_deep +
-                             counts->too_many + counts->dangling;
-}
-
 static void fill_counts(const struct reception *reception, struct reception_news *news)
 {
     struct si_watcher_counts si;
@@ -418,16 +167,7 @@ static struct reception_news *make_news(struct reception *reception)
     if (network)
         text_copy(news->network, sizeof(news->network), network->name);
     fill_counts(reception, news);
-    fill_carousel(reception, news);
-    for (int role = 0; role < CONTENT_ROLES; role++) {
-        struct intake_role state;
-        intake_role(reception->intake, role, &state);
-        news->roles[role] = (struct reception_role){.seen = state.seen,
-                                                    .result = state.result,
-                                                    .sequence = state.sequence,
-                                                    .refused_count = state.refused_count};
-        text_copy(news->roles[role].reason, sizeof(news->roles[role].reason), state.reason);
-    }
+    carousel_tell(reception->carousel, news);
     dial_tell(reception->dial, &news->search);
     news->service_count = lineup_make(&lineup, news->services);
     return news;
@@ -539,8 +279,7 @@ static void on_si(void *context, unsigned changed)
         reception->dirty = true;
     if ((changed & SI_CHANGED_CLOCK) && clock_was_set(reception)) {
         reception->dirty = true;
-        if (reception->again_wait_us > AGAIN_SOON_US)
-            reception->again_wait_us = AGAIN_SOON_US;
+        carousel_clock_set(reception->carousel);
     }
     if ((changed & SI_CHANGED_GUIDE) && reception->answered.service_id)
         reception->guide_changed = true;
@@ -566,14 +305,16 @@ static bool on_stream_event(void *context, const struct interaction_event *event
 /* Outside the demultiplexer's callbacks, where PIDs may come and go. */
 static void after_push(struct reception *reception)
 {
-    take_branches(reception);
-    if (!reception->si_changed)
-        return;
-    reception->si_changed = false;
-    numbers_update(reception->numbers, reception->watcher);
-    follow_carousel(reception);
-    update_feed(reception);
-    try_again(reception);
+    carousel_take(reception->carousel);
+    if (reception->si_changed) {
+        reception->si_changed = false;
+        numbers_update(reception->numbers, reception->watcher);
+        if (!carousel_follow(reception->carousel))
+            reception->si_changed = true; /* looks again behind the next bytes */
+        update_feed(reception);
+        carousel_try_again(reception->carousel);
+    }
+    reception->dirty |= carousel_take_changed(reception->carousel);
 }
 
 static void set_signal(struct reception *reception, bool signal)
@@ -649,10 +390,11 @@ static void read_wishes(struct reception *reception)
     if (read(reception->wake_fd, &value, sizeof(value)) != sizeof(value))
         return;
     follow_wishes(reception);
-    update_wanted(reception);
     pthread_mutex_lock(&reception->lock);
     bool asked_anew = reception->asked_anew;
+    struct wanted screens = reception->screens;
     pthread_mutex_unlock(&reception->lock);
+    carousel_want(reception->carousel, &screens);
     if (asked_anew)
         answer(reception);
 }
@@ -785,10 +527,12 @@ static bool open_parts(struct reception *reception, struct error *error)
     if (!reception->watcher || !reception->feed || !reception->interaction || !reception->events ||
         !reception->text || !reception->numbers)
         return error_set(error, "reception: no memory");
-    reception->intake = intake_create(options->operator_root, options->store, options->settings, error);
-    if (!reception->intake)
+    const struct carousel_options carousel = {options, reception->demux, reception->watcher,
+                                              reception->interaction};
+    reception->carousel = carousel_create(&carousel, error);
+    if (!reception->carousel)
         return false;
-    open_cache(reception);
+    reception->options.cache_folder = NULL; /* the caller's, for the call only */
     return open_source(reception, error);
 }
 
@@ -827,16 +571,13 @@ void reception_destroy(struct reception *reception)
     }
     dial_destroy(reception->dial);
     feed_destroy(reception->feed);
+    carousel_destroy(reception->carousel);
     interaction_destroy(reception->interaction);
     queue_destroy(reception->events);
-    dsmcc_receiver_destroy(reception->receiver);
-    dsmcc_cache_close(reception->cache);
-    dsmcc_tree_unref(reception->again);
     si_watcher_destroy(reception->watcher);
     ts_demux_destroy(reception->demux);
     numbers_destroy(reception->numbers);
     si_text_destroy(reception->text);
-    intake_destroy(reception->intake);
     if (reception->wake_fd >= 0)
         close(reception->wake_fd);
     reception_news_destroy(reception->news);
