@@ -9,6 +9,7 @@
 #include "remote/client.h"
 #include "shell/script.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,10 +426,22 @@ static bool read_arguments(struct program *program, int argc, char **argv, struc
     return error_set(error, "log.level: expected error, warning, info or debug, found \"%s\"", level);
 }
 
+/* Decoded pictures come and go on several threads: their memory goes back to the machine at once, instead of
+ * being kept for each thread. */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static struct program program;
     struct error error = {""};
+    keep_memory_small();
     if (argc > 1 && !strcmp(argv[1], "remote"))
         return run_remote(argc, argv);
     if (argc < 2 || !strcmp(argv[1], "--help")) {
