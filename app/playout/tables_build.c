@@ -387,7 +387,15 @@ int64_t tables_schedule_day(const struct tables_source *source)
     return source->utc_s / DAY_S;
 }
 
-/* The versions of EIT follow from the event and the day, so that they are right after a restart too. */
+/* The versions of EIT follow from the event and the day, so that they are right after a restart too; their
+ * upper bits from the guide's, so that another guide never has the version that is on air, whatever event it
+ * is at. */
+static unsigned eit_version(const struct tables_source *source, int64_t moment, unsigned moment_bits)
+{
+    unsigned low = (unsigned)moment & ((1u << moment_bits) - 1);
+    return ((source->versions[TABLES_EIT] << moment_bits) | low) & 31;
+}
+
 bool tables_build_present(const struct tables_source *source, struct si_sections *out)
 {
     struct guide_moment present, following;
@@ -402,8 +410,7 @@ bool tables_build_present(const struct tables_source *source, struct si_sections
     if (following.event)
         guide_source(source->guide, &following, SI_RUNNING_NOT, words[1], &events[1]);
     return si_build_present_following(out, &service, present.event ? &events[0] : NULL,
-                                      following.event ? &events[1] : NULL,
-                                      (unsigned)((state + source->versions[TABLES_EIT]) & 31));
+                                      following.event ? &events[1] : NULL, eit_version(source, state, 4));
 }
 
 /* What one rebuilding of the schedule needs at hand; a minute is the shortest event. */
@@ -432,7 +439,7 @@ bool tables_build_schedule(const struct tables_source *source, struct si_section
                                          .days = GUIDE_DAYS,
                                          .event_count = count,
                                          .events = work->events};
-    bool good = si_build_schedule(out, &schedule, (unsigned)((day + source->versions[TABLES_EIT]) & 31));
+    bool good = si_build_schedule(out, &schedule, eit_version(source, day, 3));
     free(work);
     return good;
 }

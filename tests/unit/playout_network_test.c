@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "playout/mux.h"
 #include "playout/state.h"
+#include "playout/tables_build.h"
 #include "si/watcher.h"
 #include "ts/monitor.h"
 #include <setjmp.h>
@@ -388,6 +389,58 @@ static int set_up(void **state)
     return mkdtemp(place.folder) ? 0 : -1;
 }
 
+static struct guide *make_guide(int minutes)
+{
+    struct guide *guide = calloc(1, sizeof(*guide));
+    assert_non_null(guide);
+    guide_order_languages(CONTENT_ZH, guide->languages);
+    guide->count = 3;
+    for (size_t i = 0; i < guide->count; i++) {
+        guide->events[i].minutes = minutes + (int)i;
+        snprintf(guide->events[i].titles[0], sizeof(guide->events[i].titles[0]), "%d-%zu", minutes, i);
+    }
+    return guide;
+}
+
+/* The one version of all sections. */
+static unsigned version_of(tables_build_fn *build, const struct guide *guide, unsigned guide_version,
+                           int64_t utc_s)
+{
+    static const struct channel_frame frame = {0};
+    static const struct tables_options options = {0};
+    struct tables_source source = {.frame = &frame, .options = &options, .guide = guide, .utc_s = utc_s};
+    struct si_sections sections;
+    source.versions[TABLES_EIT] = (uint8_t)(guide_version & 31);
+    si_sections_init(&sections);
+    assert_true(build(&source, &sections));
+    assert_true(sections.count > 0);
+    unsigned version = si_sections_get(&sections, 0).data[5] >> 1 & 31;
+    for (size_t i = 1; i < sections.count; i++)
+        assert_int_equal(si_sections_get(&sections, i).data[5] >> 1 & 31, version);
+    si_sections_finish(&sections);
+    return version;
+}
+
+/* Whatever event the old and the new guide are at: a receiver must see that it is another one. */
+static void another_guide_has_another_version(void **state)
+{
+    (void)state;
+    struct guide *old = make_guide(3), *fresh = make_guide(7);
+    for (unsigned i = 0; i < 500; i++) {
+        int64_t utc_s = UTC + (int64_t)i * 61;
+        assert_int_not_equal(version_of(tables_build_present, old, i, utc_s),
+                             version_of(tables_build_present, fresh, i + 1, utc_s));
+    }
+    for (unsigned day = 0; day < 9; day++) {
+        int64_t utc_s = UTC + (int64_t)day * 86400;
+        unsigned before = version_of(tables_build_schedule, old, 31, utc_s);
+        assert_int_not_equal(before, version_of(tables_build_schedule, fresh, 32, utc_s));
+        assert_int_not_equal(before, version_of(tables_build_schedule, old, 31, utc_s + 86400));
+    }
+    free(old);
+    free(fresh);
+}
+
 static int tear_down(void **state)
 {
     struct place *place = *state;
@@ -406,6 +459,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_what_changed_gets_a_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory_has_an_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bouquet_stands_once, set_up, tear_down),
+        cmocka_unit_test(another_guide_has_another_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
