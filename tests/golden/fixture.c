@@ -160,6 +160,39 @@ static struct reception_news *make_news(void)
     return news;
 }
 
+/* Today's, as the guide would answer. */
+static struct programmes *make_programmes(void)
+{
+    static const struct {
+        int hour, minute, minutes, age;
+        const char *zh, *bo, *text_zh, *text_bo;
+    } day[] = {
+        {16, 30, 60, 0, "青海湖的四季", "མཚོ་སྔོན་པོའི་དུས་བཞི", "跟着护湖员看湟鱼洄游。", "ཉ་དང་བྱ་ལ་ལྟ།"},
+        {17, 50, 30, 0, "高原新闻", "མཐོ་སྒང་གསར་འགྱུར།", "今天的大事小情，说给您听。", "དེ་རིང་གི་གསར་འགྱུར།"},
+        {18, 20, 45, 0, "牧区天地", "འབྲོག་སྡེའི་གནས་ཚུལ།",
+         "兽医讲解冬季牛羊保膘与防疫要点。\n主讲：卓玛（虚构人物）", "ཕྱུགས་སྨན་པས་དགུན་ཁའི་རིམས་འགོག་འགྲེལ་བཤད་བྱེད།"},
+        {19, 5, 90, 12, "纪录片：三江之源", "གཙང་པོ་གསུམ་གྱི་འབྱུང་ཁུངས", "长江、黄河、澜沧江从这里出发。",
+         "འབྲི་ཆུ་དང་རྨ་ཆུ། རྫ་ཆུ་བཅས་འདི་ནས་འབབ།"},
+        {20, 35, 30, 0, "健康一点通", "བདེ་ཐང་ཤེས་བྱ", "", ""},
+    };
+    const int64_t midnight = NOW - 18 * 3600;
+    size_t count = sizeof(day) / sizeof(day[0]);
+    struct programmes *programmes = calloc(1, sizeof(*programmes) + count * sizeof(programmes->items[0]));
+    assert_non_null(programmes);
+    programmes->wish = (struct programmes_wish){101, midnight, midnight + 86400};
+    programmes->count = count;
+    for (size_t i = 0; i < count; i++)
+        programmes->items[i] = (struct programme){
+            .event_id = (uint16_t)(i + 1),
+            .start_utc_s = midnight + day[i].hour * 3600 + day[i].minute * 60,
+            .duration_s = day[i].minutes * 60,
+            .age = day[i].age,
+            .name = {[CONTENT_ZH] = day[i].zh, [CONTENT_BO] = day[i].bo, [CONTENT_EN] = day[i].zh},
+            .text = {
+                [CONTENT_ZH] = day[i].text_zh, [CONTENT_BO] = day[i].text_bo, [CONTENT_EN] = day[i].text_zh}};
+    return programmes;
+}
+
 static bool give_picture(void *context, const char *key, struct buffer *out)
 {
     struct fixture *fixture = context;
@@ -213,8 +246,10 @@ struct fixture *fixture_create(const char *language, bool with_content)
                                                           .channels = channels,
                                                           .utc = fixed_time});
     assert_non_null(fixture->shell);
-    if (with_content)
+    if (with_content) {
         shell_take_news(fixture->shell, make_news());
+        shell_take_programmes(fixture->shell, make_programmes());
+    }
     return fixture;
 }
 
