@@ -121,7 +121,17 @@ static const char *key_icon(enum key key)
 /* Of a key without colour and icon. */
 static const char *key_label(enum key key)
 {
-    return key == KEY_OK ? "OK" : key == KEY_NONE ? "0–9" : key_name(key);
+    switch (key) {
+    case KEY_NONE:
+        return "0–9";
+    case KEY_OK:
+        return "OK";
+    case KEY_CHANNEL_UP:
+    case KEY_CHANNEL_DOWN:
+        return "CH";
+    default:
+        return key_name(key);
+    }
 }
 
 static void hint(struct node *row, const struct ui_hint *hint)

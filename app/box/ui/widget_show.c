@@ -118,7 +118,7 @@ struct node *ui_empty(struct node *parent, const char *icon, struct words title,
 {
     struct node *column = node_box(parent, &(struct box){.grow = 1,
                                                          .gap = 14,
-                                                         .padding = INSETS_XY(40, 48),
+                                                         .padding = INSETS_XY(40, 12),
                                                          .along = ALIGN_CENTER,
                                                          .across = ALIGN_CENTER});
     struct node *disc = node_box(
