@@ -14,6 +14,9 @@
 
 #define VIEWS_MAX 16
 #define START_VOLUME 80
+#define TRAIL_MAX 16
+/* With these a screen may list other things than before. */
+#define OTHER_CONTENT (SHELL_CHANGED_CONTENT | SHELL_CHANGED_ORDERS | SHELL_CHANGED_GUIDE)
 
 struct view {
     struct shell *shell;
@@ -175,11 +178,64 @@ void shell_player_wake(struct shell *shell)
 
 /* ---- views ---- */
 
+/* The way from a screen down to what has the focus there: the nth child of the nth child ... */
+struct trail {
+    size_t steps[TRAIL_MAX]; /* the last one first */
+    size_t count;            /* 0: the focus is elsewhere, or too deep */
+    size_t item;             /* the last step leads to this item of a long list; UI_ITEMS_NONE: it does not */
+};
+
+static size_t index_in_parent(const struct node *node)
+{
+    const struct node *parent = node_parent(node);
+    size_t index = 0;
+    while (node_child(parent, index) != node)
+        index++;
+    return index;
+}
+
+static struct trail trail_to_focus(const struct view *view)
+{
+    struct trail trail = {.item = UI_ITEMS_NONE};
+    const struct node *node = scene_focus(ui_scene(view->shell->options.ui));
+    while (node && node != view->screen && trail.count < TRAIL_MAX) {
+        struct node *parent = node_parent(node);
+        if (ui_items_index(node) != UI_ITEMS_NONE && ui_items_index(parent) == UI_ITEMS_NONE) {
+            trail.item = ui_items_index(node);
+            trail.count = 0;
+        }
+        trail.steps[trail.count++] = index_in_parent(node);
+        node = parent;
+    }
+    if (node != view->screen)
+        trail.count = 0;
+    return trail;
+}
+
+static void follow_trail(const struct view *view, const struct trail *trail)
+{
+    struct node *node = view->screen;
+    size_t last = trail->item == UI_ITEMS_NONE ? 0 : 1;
+    for (size_t i = trail->count; node && i > last; i--)
+        node = trail->steps[i - 1] < node_count(node) ? node_child(node, trail->steps[i - 1]) : NULL;
+    if (!node || trail->count == 0)
+        return;
+    if (trail->item != UI_ITEMS_NONE)
+        ui_items_focus(node, trail->item);
+    else if (node_first_focusable(node) == node)
+        node_focus(node);
+}
+
+/* In another language a screen is built anew: the focus stays on what it was on. */
 static void tell(struct view *view, unsigned changes)
 {
+    struct trail trail = {.count = 0};
+    if ((changes & SHELL_CHANGED_LANGUAGE) && !(changes & OTHER_CONTENT))
+        trail = trail_to_focus(view);
     view->missed = 0;
     if (changes && view->channel->changed)
         view->channel->changed(view->self, changes);
+    follow_trail(view, &trail);
 }
 
 static void view_destroy(struct view *view)
