@@ -229,13 +229,15 @@ static void follow_trail(const struct view *view, const struct trail *trail)
 /* In another language a screen is built anew: the focus stays on what it was on. */
 static void tell(struct view *view, unsigned changes)
 {
+    const struct shell *shell = view->shell;
     struct trail trail = {.count = 0};
     if ((changes & SHELL_CHANGED_LANGUAGE) && !(changes & OTHER_CONTENT))
         trail = trail_to_focus(view);
     view->missed = 0;
     if (changes && view->channel->changed)
         view->channel->changed(view->self, changes);
-    follow_trail(view, &trail);
+    if (front(shell) == view) /* it may have gone */
+        follow_trail(view, &trail);
 }
 
 static void view_destroy(struct view *view)
