@@ -81,6 +81,15 @@ struct audio *audio_open(const char *name, const struct audio_options *options, 
     return audio;
 }
 
+bool audio_heard(const char *name, const struct audio_options *options, struct error *why)
+{
+    if (strcmp(name, "null") == 0)
+        return error_set(why, "sound is timed but not heard");
+    struct audio *audio = audio_open(strcmp(name, "auto") == 0 ? "alsa" : name, options, why);
+    audio_close(audio);
+    return audio != NULL;
+}
+
 void audio_close(struct audio *audio)
 {
     if (audio == NULL)

@@ -47,6 +47,9 @@ struct audio;
 /* name: "auto" (alsa, and null where no card opens), "alsa", "null", "memory". options may be NULL. Returns
  * NULL with error set where name is unknown or its device does not open; "auto" fails only without memory. */
 struct audio *audio_open(const char *name, const struct audio_options *options, struct error *error);
+/* Whether sound that is written to such an output would be heard: the device opens (and is given back at
+ * once) and is not one that only lets time pass. False with the reason in why. "auto" is taken as "alsa". */
+bool audio_heard(const char *name, const struct audio_options *options, struct error *why);
 /* Gives the device back; what waits is not played. NULL does nothing. */
 void audio_close(struct audio *audio);
 /* The back-end in use: "alsa", "null", "memory". */
