@@ -25,6 +25,7 @@
 struct wanted {
     unsigned service; /* counts starts and stops */
     unsigned flushes;
+    unsigned voices; /* counts changes of the sound alone */
     bool started;
     enum video_kind video;
     enum sound_kind sound;
@@ -124,14 +125,10 @@ static void open_voice(struct player *player)
         voice_set_volume(player->voice, player->done.volume, player->done.mute);
 }
 
-/* Opens decoders and devices for what is wanted now; a stopped player holds none. */
-static void begin_service(struct player *player, const struct wanted *wanted)
+static void begin_sound(struct player *player, const struct wanted *wanted)
 {
     struct error error = {""};
-    enum video_kind video = wanted->started ? wanted->video : VIDEO_NONE;
     enum sound_kind sound = wanted->started ? wanted->sound : SOUND_NONE;
-    if (!player_pictures_begin(player->pictures, player->decoder_name, video, wanted->service, &error))
-        log_error("no pictures: %s", error.text);
     if (sound == SOUND_NONE) {
         voice_destroy(player->voice);
         player->voice = NULL;
@@ -140,6 +137,16 @@ static void begin_service(struct player *player, const struct wanted *wanted)
     }
     if (player->voice != NULL && !voice_begin(player->voice, sound, &error))
         log_error("no sound: %s", error.text);
+}
+
+/* Opens decoders and devices for what is wanted now; a stopped player holds none. */
+static void begin_service(struct player *player, const struct wanted *wanted)
+{
+    struct error error = {""};
+    enum video_kind video = wanted->started ? wanted->video : VIDEO_NONE;
+    if (!player_pictures_begin(player->pictures, player->decoder_name, video, wanted->service, &error))
+        log_error("no pictures: %s", error.text);
+    begin_sound(player, wanted);
     player->clock_set = false;
     player->second_us = time_now(player);
     player->second_shown = player->shown = 0;
@@ -163,6 +170,8 @@ static void follow_wishes(struct player *player)
             voice_flush(player->voice);
         player->clock_set = false;
     }
+    if (wanted.service == done.service && wanted.voices != done.voices)
+        begin_sound(player, &wanted);
     player_pictures_set_size(player->pictures, wanted.width, wanted.height);
     if (player->voice != NULL && (wanted.volume != done.volume || wanted.mute != done.mute))
         voice_set_volume(player->voice, wanted.volume, wanted.mute);
@@ -173,8 +182,9 @@ static void follow_wishes(struct player *player)
 static bool pop(struct player *player, struct ring *ring, struct ring_packet *packet)
 {
     pthread_mutex_lock(&player->lock);
-    bool same =
-        player->wanted.service == player->done.service && player->wanted.flushes == player->done.flushes;
+    bool same = player->wanted.service == player->done.service &&
+                player->wanted.flushes == player->done.flushes &&
+                (ring != &player->audio_ring || player->wanted.voices == player->done.voices);
     bool popped = same && ring_pop(ring, packet, player->scratch);
     pthread_mutex_unlock(&player->lock);
     if (popped)
@@ -478,6 +488,18 @@ void player_flush(struct player *player)
     player->wanted.flushes++;
     forget_input(player);
     unlock_and_signal(player);
+}
+
+void player_set_sound(struct player *player, enum sound_kind sound)
+{
+    pthread_mutex_lock(&player->lock);
+    if (player->wanted.started) {
+        player->wanted.sound = sound;
+        player->wanted.voices++;
+        ring_clear(&player->audio_ring);
+    }
+    unlock_and_signal(player);
+    log_info("sound %s", sound_kind_str(sound));
 }
 
 void player_set_output_size(struct player *player, int width, int height)

@@ -79,6 +79,9 @@ void player_stop(struct player *player);
 /* Forgets all that was pushed and not yet presented (the sender jumped, the tuner lost the signal, a file was
  * rewound). The last picture stays until a new one is there. */
 void player_flush(struct player *player);
+/* Plays other sound with the same pictures, which go on: what of the former was not heard yet is forgotten,
+ * and the packets pushed from now on are of that kind. Nothing where nothing plays. */
+void player_set_sound(struct player *player, enum sound_kind sound);
 void player_set_output_size(struct player *player, int width, int height);
 
 /* Copies the packet into a bounded ring; a full one drops its oldest up to the next random access point. Does

@@ -31,6 +31,7 @@ static struct buffer clip; /* H.264 and AAC, 4 s */
 struct bench {
     int64_t now, packet_us;
     struct ts_demux *demux;
+    struct ts_subscription *sound;
     struct player *player;
     enum video_kind video;
     bool mute_pcr;
@@ -78,7 +79,8 @@ static void open_bench_with(struct bench *bench, const char *audio, uint16_t vid
         fail_msg("%s", error.text);
     bench->demux = ts_demux_create();
     assert_non_null(ts_demux_pes(bench->demux, video_pid, on_video, bench));
-    assert_non_null(ts_demux_pes(bench->demux, audio_pid, on_audio, bench));
+    bench->sound = ts_demux_pes(bench->demux, audio_pid, on_audio, bench);
+    assert_non_null(bench->sound);
     assert_non_null(ts_demux_pcr(bench->demux, video_pid, on_pcr, bench));
 }
 
@@ -627,6 +629,45 @@ static void a_stopped_thread_costs_only_pictures(void **state)
     close_bench(&bench);
 }
 
+/* Two sounds of different kinds with one picture: the second is heard in step, and no picture is missed. */
+static void another_sound_leaves_the_picture(void **state)
+{
+    (void)state;
+    struct bench bench;
+    struct buffer both = make(PICTURES TONE "-f lavfi -i sine=1000:r=48000:d=4 -map 0 -map 1 -map 2 " H264
+                                            "-c:a:0 aac -b:a:0 96k -c:a:1 mp2 -b:a:1 128k" MUX);
+    open_bench(&bench);
+    player_start(bench.player, VIDEO_H264, SOUND_AAC_ADTS, 320, 240);
+    struct buffer half = both;
+    half.size = both.size / 2 / (7 * TS_PACKET_SIZE) * (7 * TS_PACKET_SIZE);
+    feed(&bench, &half);
+    assert_int_equal(status_of(&bench).state, PLAYER_PLAYING);
+    ts_demux_unsubscribe(bench.demux, bench.sound);
+    player_set_sound(bench.player, SOUND_MPEG);
+    assert_non_null(ts_demux_pes(bench.demux, AUDIO_PID + 1, on_audio, &bench));
+    half.data = both.data + half.size;
+    half.size = both.size - half.size;
+    uint64_t shown = status_of(&bench).frames_shown;
+    assert_true(shown > FRAMES / 4);
+    feed(&bench, &half);
+    struct player_status status = status_of(&bench);
+    assert_true(status.frames_shown > shown + FRAMES / 4); /* counted on: it is the same service */
+    assert_int_equal(status.frames_dropped, 0);
+    assert_int_equal(status.decode_errors, 0); /* nothing was given to the wrong decoder */
+    assert_int_equal(bench.out_of_order, 0);
+    assert_true(bench.longest_gap_us <= 80000);
+    assert_true(llabs(status.av_offset_us) < 60000);
+    player_set_sound(bench.player, SOUND_NONE); /* pictures alone play on */
+    player_tick(bench.player);
+    assert_string_equal(status_of(&bench).audio, "");
+    player_stop(bench.player);
+    player_set_sound(bench.player, SOUND_MPEG); /* nothing plays */
+    player_tick(bench.player);
+    assert_int_equal(status_of(&bench).state, PLAYER_STOPPED);
+    close_bench(&bench);
+    buffer_finish(&both);
+}
+
 static void kinds_that_are_not_wanted_are_ignored(void **state)
 {
     (void)state;
@@ -714,6 +755,7 @@ int main(void)
         cmocka_unit_test(frames_are_held_and_released),
         cmocka_unit_test(a_flush_begins_again),
         cmocka_unit_test(a_stopped_thread_costs_only_pictures),
+        cmocka_unit_test(another_sound_leaves_the_picture),
         cmocka_unit_test(kinds_that_are_not_wanted_are_ignored),
         cmocka_unit_test(the_thread_shows_frames),
     };
