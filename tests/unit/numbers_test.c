@@ -155,10 +155,31 @@ static void a_damaged_list_begins_anew(void **state)
     test_stream_destroy(stream);
 }
 
+static void a_mark_is_on_the_disk(void **state)
+{
+    (void)state;
+    remove(path);
+    struct test_stream *stream = make_stream(7, 3);
+    struct numbers *numbers = numbers_create(path);
+    assert_false(numbers_set_favourite(numbers, NETWORK, STREAM, 11, true)); /* not in the list yet */
+    numbers_update(numbers, stream->watcher);
+    assert_true(numbers_set_favourite(numbers, NETWORK, STREAM, 11, true));
+    assert_true(numbers_set_favourite(numbers, NETWORK, STREAM, 12, true));
+    assert_true(numbers_set_favourite(numbers, NETWORK, STREAM, 12, false));
+    assert_false(numbers_set_favourite(numbers, NETWORK, STREAM + 1, 11, true));
+    numbers_destroy(numbers); /* it writes nothing */
+    numbers = numbers_create(path);
+    assert_true(numbers_find(numbers, stream->watcher, 11)->favourite);
+    assert_false(numbers_find(numbers, stream->watcher, 12)->favourite);
+    numbers_destroy(numbers);
+    test_stream_destroy(stream);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_and_favourites_are_kept),
+        cmocka_unit_test(a_mark_is_on_the_disk),
         cmocka_unit_test(a_damaged_list_begins_anew),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -237,6 +237,47 @@ static void favourites_stay(void **state)
     remove(channels);
 }
 
+static bool is_marked(const struct reception_news *news, unsigned id)
+{
+    const struct reception_service *service = service_of(news, id);
+    return service && service->favourite;
+}
+
+static bool is_unmarked(const struct reception_news *news, unsigned id)
+{
+    return !is_marked(news, id);
+}
+
+/* Also in a stream that is not received. */
+static void the_viewer_marks_favourites(void **state)
+{
+    (void)state;
+    struct box box;
+    struct si_channels stored;
+    open_box(&box, home, list);
+    search(&box);
+    const struct reception_key unknown = {NETWORK_AIR_ID, 99, NETWORK_AIR_TELEVISION(2)};
+    const struct reception_key here = key_of(0), elsewhere = key_of(2);
+    reception_set_favourite(box.reception, &unknown, true);
+    reception_set_favourite(box.reception, &here, true);
+    reception_set_favourite(box.reception, &elsewhere, true);
+    wait_news(&box, is_marked, NETWORK_AIR_TELEVISION(0));
+    wait_news(&box, is_marked, NETWORK_AIR_TELEVISION(2));
+    reception_set_favourite(box.reception, &here, false);
+    wait_news(&box, is_unmarked, NETWORK_AIR_TELEVISION(0));
+    assert_false(service_of(box.news, NETWORK_AIR_TELEVISION(0))->radio);
+    assert_true(service_of(box.news, NETWORK_AIR_RADIO(0))->radio);
+    assert_true(service_of(box.news, NETWORK_AIR_RADIO(2))->radio);
+    close_box(&box);
+    read_list(&stored);
+    size_t marked = 0;
+    for (size_t i = 0; i < stored.count; i++)
+        marked += stored.channels[i].favourite;
+    assert_int_equal(marked, 1);
+    si_channels_finish(&stored);
+    remove(channels);
+}
+
 static void services_of_other_streams_are_watched(void **state)
 {
     (void)state;
@@ -312,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_network_is_found),
         cmocka_unit_test(favourites_stay),
+        cmocka_unit_test(the_viewer_marks_favourites),
         cmocka_unit_test(services_of_other_streams_are_watched),
         cmocka_unit_test(a_search_in_vain),
         cmocka_unit_test(a_bad_list_is_an_error),

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A service that changes what it is made of all the time (two senders on one address) is followed no faster.
  */
@@ -23,6 +24,12 @@ struct feed {
     struct programme now;
     int width, height;
     uint16_t wished_id; /* at the last update */
+    struct sound_wish wished_sound;
+    bool told_scrambled; /* to the player */
+    bool free_ca;        /* free_CA_mode of the service (EN 300 468, 5.2.3) */
+    struct packets {
+        uint64_t clear, scrambled;
+    } before;           /* of the PID that is looked at, when it was started */
     int64_t changed_us; /* when now changed */
     struct ts_subscription *video, *sound, *pcr;
 };
@@ -42,24 +49,6 @@ static enum video_kind video_kind_of(const struct si_component *component)
     }
 }
 
-static enum sound_kind sound_kind_of(const struct si_component *component)
-{
-    switch (component ? component->codec : SI_CODEC_UNKNOWN) {
-    case SI_CODEC_AAC:
-        return SOUND_AAC_ADTS;
-    case SI_CODEC_AAC_LATM:
-        return SOUND_AAC_LATM;
-    case SI_CODEC_MPEG_AUDIO:
-        return SOUND_MPEG;
-    case SI_CODEC_AC3:
-        return SOUND_AC3;
-    case SI_CODEC_EAC3:
-        return SOUND_EAC3;
-    default:
-        return SOUND_NONE;
-    }
-}
-
 enum video_kind feed_video_kind(const struct si_service *service)
 {
     return video_kind_of(si_service_video(service));
@@ -67,7 +56,7 @@ enum video_kind feed_video_kind(const struct si_service *service)
 
 enum sound_kind feed_sound_kind(const struct si_service *service)
 {
-    return sound_kind_of(si_service_audio(service, NULL));
+    return sounds_kind(sounds_choose(service, NULL));
 }
 
 static void on_video(void *context, const struct ts_pes *pes)
@@ -87,6 +76,30 @@ static void on_pcr(void *context, uint16_t pid, uint64_t pcr_27mhz, uint64_t pac
     player_push_pcr(((struct feed *)context)->player, pcr_27mhz, discontinuity, clock_monotonic_us());
 }
 
+/* ---- scrambling: what the packets say, and the tables only while none came ---- */
+
+static struct packets count_packets(const struct feed *feed)
+{
+    struct ts_pid_counts counts;
+    uint16_t pid = feed->now.video ? feed->now.video_pid : feed->now.sound_pid;
+    if (!feed->now.service_id || pid >= SI_PID_NONE || !ts_demux_pid_counts(feed->demux, pid, &counts))
+        return (struct packets){0};
+    return (struct packets){counts.packets - counts.scrambled, counts.scrambled};
+}
+
+void feed_look(struct feed *feed)
+{
+    if (!feed->player || !feed->now.service_id)
+        return;
+    struct packets now = count_packets(feed);
+    bool clear = now.clear > feed->before.clear, scrambled = now.scrambled > feed->before.scrambled;
+    bool says = scrambled || (feed->free_ca && !clear);
+    if (says == feed->told_scrambled)
+        return;
+    feed->told_scrambled = says;
+    player_set_scrambled(feed->player, says);
+}
+
 static void stop(struct feed *feed)
 {
     ts_demux_unsubscribe(feed->demux, feed->video);
@@ -103,6 +116,8 @@ static void start(struct feed *feed, const struct programme *programme, int widt
     feed->now = *programme;
     feed->width = width;
     feed->height = height;
+    feed->before = count_packets(feed);
+    feed->told_scrambled = false;
     player_start(feed->player, programme->video, programme->sound, width, height);
     if (programme->video)
         feed->video = ts_demux_pes(feed->demux, programme->video_pid, on_video, feed);
@@ -113,11 +128,11 @@ static void start(struct feed *feed, const struct programme *programme, int widt
 }
 
 /* Nothing where the service is not known or has nothing that the player plays. */
-static struct programme programme_of(const struct si_service *service)
+static struct programme programme_of(const struct si_service *service, const struct sound_wish *wish)
 {
     const struct si_component *video = service ? si_service_video(service) : NULL;
-    const struct si_component *sound = service ? si_service_audio(service, NULL) : NULL;
-    struct programme programme = {.video = video_kind_of(video), .sound = sound_kind_of(sound)};
+    const struct si_component *sound = service ? sounds_choose(service, wish) : NULL;
+    struct programme programme = {.video = video_kind_of(video), .sound = sounds_kind(sound)};
     if (!programme.video && !programme.sound)
         return programme;
     programme.service_id = service->service_id;
@@ -127,10 +142,55 @@ static struct programme programme_of(const struct si_service *service)
     return programme;
 }
 
-static bool same(const struct programme *a, const struct programme *b)
+static bool same_pictures(const struct programme *a, const struct programme *b)
 {
-    return a->service_id == b->service_id && a->video_pid == b->video_pid && a->sound_pid == b->sound_pid &&
-           a->pcr_pid == b->pcr_pid && a->video == b->video && a->sound == b->sound;
+    return a->service_id == b->service_id && a->video_pid == b->video_pid && a->pcr_pid == b->pcr_pid &&
+           a->video == b->video;
+}
+
+static bool same_sound(const struct programme *a, const struct programme *b)
+{
+    return a->sound_pid == b->sound_pid && a->sound == b->sound;
+}
+
+static bool same_wish(const struct sound_wish *a, const struct sound_wish *b)
+{
+    return !strcmp(a->language, b->language) && a->description == b->description && a->pid == b->pid;
+}
+
+/* The pictures play on. */
+static void change_sound(struct feed *feed, const struct programme *programme)
+{
+    ts_demux_unsubscribe(feed->demux, feed->sound);
+    feed->sound = NULL;
+    feed->now = *programme;
+    player_set_sound(feed->player, programme->sound);
+    if (programme->sound)
+        feed->sound = ts_demux_pes(feed->demux, programme->sound_pid, on_sound, feed);
+}
+
+/* False: it is too early to follow the tables. */
+static bool follow(struct feed *feed, const struct programme *programme, const struct feed_wish *wish)
+{
+    bool pictures = same_pictures(programme, &feed->now);
+    bool wished =
+        wish->service_id != feed->wished_id || (pictures && !same_wish(&wish->sound, &feed->wished_sound));
+    int64_t now = clock_monotonic_us();
+    feed->wished_id = wish->service_id;
+    feed->wished_sound = wish->sound;
+    if (pictures && same_sound(programme, &feed->now))
+        return true;
+    if (!wished && feed->now.service_id && now - feed->changed_us < SETTLE_US)
+        return false;
+    feed->changed_us = now;
+    if (pictures && programme->video) {
+        change_sound(feed, programme);
+        return true;
+    }
+    stop(feed);
+    if (programme->service_id)
+        start(feed, programme, wish->width, wish->height);
+    return true;
 }
 
 bool feed_update(struct feed *feed, const struct si_watcher *watcher, const struct feed_wish *wish)
@@ -139,24 +199,16 @@ bool feed_update(struct feed *feed, const struct si_watcher *watcher, const stru
         return true;
     const struct si_service *service =
         wish->service_id ? si_watcher_find_service(watcher, wish->service_id) : NULL;
-    struct programme programme = programme_of(service);
-    bool other_wish = wish->service_id != feed->wished_id;
-    feed->wished_id = wish->service_id;
-    if (!same(&programme, &feed->now)) {
-        int64_t now = clock_monotonic_us();
-        if (!other_wish && feed->now.service_id && now - feed->changed_us < SETTLE_US)
-            return false;
-        feed->changed_us = now;
-        stop(feed);
-        if (programme.service_id)
-            start(feed, &programme, wish->width, wish->height);
-    } else if (programme.service_id && (wish->width != feed->width || wish->height != feed->height)) {
+    struct programme programme = programme_of(service, &wish->sound);
+    if (!follow(feed, &programme, wish))
+        return false;
+    if (programme.service_id && (wish->width != feed->width || wish->height != feed->height)) {
         feed->width = wish->width;
         feed->height = wish->height;
         player_set_output_size(feed->player, wish->width, wish->height);
     }
-    if (programme.service_id)
-        player_set_scrambled(feed->player, service->scrambled);
+    feed->free_ca = programme.service_id && service->scrambled;
+    feed_look(feed);
     return true;
 }
 

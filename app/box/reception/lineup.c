@@ -97,6 +97,8 @@ static bool add_received(const struct lineup *lineup, const struct si_service *s
     out->transport_stream_id = lineup->transport_stream_id;
     out->number = channel ? channel->number : 0;
     out->favourite = channel && channel->favourite;
+    out->radio = lineup_is_radio(service->type) || out->video == VIDEO_NONE;
+    out->sound_count = sounds_list(service, lineup->sound, out->sounds);
     return true;
 }
 
@@ -145,6 +147,7 @@ size_t lineup_make(const struct lineup *lineup, struct reception_service *servic
                                           .number = channel->number,
                                           .favourite = channel->favourite,
                                           .scrambled = channel->scrambled,
+                                          .radio = lineup_is_radio(channel->type),
                                           .elsewhere = !is_here(lineup, channel)};
         lineup_names(channel, out->name);
     }

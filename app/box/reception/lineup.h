@@ -25,6 +25,7 @@ struct lineup {
     const struct numbers *numbers;
     bool has_place; /* the stream that is received is known */
     uint16_t original_network_id, transport_stream_id;
+    const struct sound_wish *sound; /* may be NULL */
 };
 
 /* So many services lineup_make writes at most. */

@@ -101,6 +101,18 @@ void numbers_merge(struct numbers *numbers, const struct si_channels *found)
         keep(numbers);
 }
 
+bool numbers_set_favourite(struct numbers *numbers, uint16_t original_network_id,
+                           uint16_t transport_stream_id, uint16_t service_id, bool favourite)
+{
+    const struct si_channel *channel =
+        si_channels_find(&numbers->channels, original_network_id, transport_stream_id, service_id);
+    if (!channel || !si_channels_set_favourite(&numbers->channels,
+                                               (size_t)(channel - numbers->channels.channels), favourite))
+        return false;
+    keep(numbers);
+    return true;
+}
+
 const struct si_channels *numbers_channels(const struct numbers *numbers)
 {
     return &numbers->channels;

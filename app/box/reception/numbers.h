@@ -17,6 +17,9 @@ void numbers_destroy(struct numbers *numbers); /* NULL does nothing */
 void numbers_update(struct numbers *numbers, const struct si_watcher *watcher);
 /* Takes over a whole search, where it found anything. */
 void numbers_merge(struct numbers *numbers, const struct si_channels *found);
+/* The viewer's mark on a channel; on the disk when it returns. False: it is not in the list (yet). */
+bool numbers_set_favourite(struct numbers *numbers, uint16_t original_network_id,
+                           uint16_t transport_stream_id, uint16_t service_id, bool favourite);
 /* All of them, by number. */
 const struct si_channels *numbers_channels(const struct numbers *numbers);
 /* The channel of a service of that stream; NULL: not in the list (yet). */

@@ -8,6 +8,7 @@
 #include "reception/carousel.h"
 #include "reception/dial.h"
 #include "reception/feed.h"
+#include "reception/groups.h"
 #include "reception/lineup.h"
 #include "reception/numbers.h"
 
@@ -34,7 +35,7 @@ struct reception {
     int wake_fd;
     atomic_bool stop;
 
-    pthread_mutex_t lock; /* holds the next eight */
+    pthread_mutex_t lock; /* holds the next twelve */
     struct feed_wish wish;
     unsigned search_run, search_count; /* the search that is wanted, 0: none; searches asked for so far */
     struct wanted screens;
@@ -44,6 +45,13 @@ struct reception {
     struct programmes *programmes; /* the answer */
     bool follows;                  /* followed_id counts */
     uint16_t followed_id;
+    struct sound_wish sound;
+    bool sound_changed; /* the news have not told */
+    struct mark {
+        struct reception_key key;
+        bool favourite;
+    } marks[RECEPTION_MARKS_MAX]; /* not made yet */
+    size_t mark_count;
 
     struct queue *events; /* of struct interaction_event, for main */
 
@@ -75,6 +83,7 @@ static void update_feed(struct reception *reception)
 {
     pthread_mutex_lock(&reception->lock);
     struct feed_wish wish = reception->wish;
+    wish.sound = reception->sound;
     uint16_t followed_id = reception->follows ? reception->followed_id : wish.service_id;
     pthread_mutex_unlock(&reception->lock);
     if (!dial_has(reception->dial, reception->watcher, &wish))
@@ -169,7 +178,12 @@ static struct reception_news *make_news(struct reception *reception)
     fill_counts(reception, news);
     carousel_tell(reception->carousel, news);
     dial_tell(reception->dial, &news->search);
+    pthread_mutex_lock(&reception->lock);
+    struct sound_wish sound = reception->sound;
+    pthread_mutex_unlock(&reception->lock);
+    lineup.sound = &sound;
     news->service_count = lineup_make(&lineup, news->services);
+    groups_fill(news, reception->watcher);
     return news;
 }
 
@@ -354,6 +368,7 @@ static void read_source(struct reception *reception, bool failed)
         }
         ts_demux_push(reception->demux, reception->chunk, got);
         note_packets(reception);
+        feed_look(reception->feed);
         after_push(reception);
     }
     if (source_fd(reception->source) < 0) /* it ended or broke */
@@ -384,6 +399,14 @@ static int wait_ms(const struct reception *reception)
     return until <= now ? 0 : (int)((until - now) / 1000 + 1);
 }
 
+static void make_marks(struct reception *reception, const struct mark *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        reception->dirty |= numbers_set_favourite(reception->numbers, marks[i].key.original_network_id,
+                                                  marks[i].key.transport_stream_id, marks[i].key.service_id,
+                                                  marks[i].favourite);
+}
+
 static void read_wishes(struct reception *reception)
 {
     uint64_t value;
@@ -392,9 +415,16 @@ static void read_wishes(struct reception *reception)
     follow_wishes(reception);
     pthread_mutex_lock(&reception->lock);
     bool asked_anew = reception->asked_anew;
+    struct mark marks[RECEPTION_MARKS_MAX];
+    size_t mark_count = reception->mark_count;
+    memcpy(marks, reception->marks, sizeof(marks));
+    reception->mark_count = 0;
+    reception->dirty |= reception->sound_changed;
+    reception->sound_changed = false;
     struct wanted screens = reception->screens;
     pthread_mutex_unlock(&reception->lock);
     carousel_want(reception->carousel, &screens);
+    make_marks(reception, marks, mark_count);
     if (asked_anew)
         answer(reception);
 }
@@ -460,8 +490,31 @@ struct interaction_event *reception_take_event(struct reception *reception)
 void reception_watch(struct reception *reception, const struct reception_key *service, int width, int height)
 {
     pthread_mutex_lock(&reception->lock);
-    reception->wish = (struct feed_wish){service->service_id, width, height, service->original_network_id,
-                                         service->transport_stream_id};
+    reception->wish = (struct feed_wish){.service_id = service->service_id,
+                                         .width = width,
+                                         .height = height,
+                                         .original_network_id = service->original_network_id,
+                                         .transport_stream_id = service->transport_stream_id};
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
+void reception_prefer_sound(struct reception *reception, const struct sound_wish *wish)
+{
+    pthread_mutex_lock(&reception->lock);
+    reception->sound = *wish;
+    reception->sound_changed = true;
+    pthread_mutex_unlock(&reception->lock);
+    wake(reception);
+}
+
+void reception_set_favourite(struct reception *reception, const struct reception_key *service, bool favourite)
+{
+    pthread_mutex_lock(&reception->lock);
+    if (reception->mark_count == RECEPTION_MARKS_MAX)
+        memmove(&reception->marks[0], &reception->marks[1],
+                --reception->mark_count * sizeof(reception->marks[0]));
+    reception->marks[reception->mark_count++] = (struct mark){*service, favourite};
     pthread_mutex_unlock(&reception->lock);
     wake(reception);
 }

@@ -10,6 +10,7 @@
 #include "reception/interaction.h"
 #include "reception/programmes.h"
 #include "reception/search.h"
+#include "reception/sounds.h"
 #include "si/watcher.h"
 #include "store/settings.h"
 #include "store/store.h"
@@ -68,6 +69,14 @@ void reception_watch(struct reception *reception, const struct reception_key *se
  */
 unsigned reception_search(struct reception *reception);
 void reception_end_search(struct reception *reception); /* the list stays as it was */
+/* Which of a service's sounds is played, from now on and of every service; what plays changes at once, and
+ * its pictures go on. */
+void reception_prefer_sound(struct reception *reception, const struct sound_wish *wish);
+/* Marks a channel of the list, or takes the mark away; the news tell it. Nothing where the list does not have
+ * it. Of more than RECEPTION_MARKS_MAX that wait the oldest is lost. */
+#define RECEPTION_MARKS_MAX 16
+void reception_set_favourite(struct reception *reception, const struct reception_key *service,
+                             bool favourite);
 /* The UDP port that was listened on at first (tests and demonstrations open port 0); 0 for other tuners. */
 uint16_t reception_port(const struct reception *reception);
 
@@ -91,6 +100,16 @@ struct reception_service {
     struct reception_event present, following;
     uint16_t original_network_id, transport_stream_id; /* 0: not known yet */
     bool elsewhere; /* not in the stream that is received: video, sound and events are not known */
+    bool radio;
+    uint8_t groups;     /* bit n: it is in groups[n] of the news */
+    size_t sound_count; /* 0 where it lies elsewhere */
+    struct service_sound sounds[SERVICE_SOUNDS_MAX];
+};
+
+/* A bouquet of the network. */
+#define RECEPTION_GROUPS_MAX 8
+struct reception_group {
+    char name[CONTENT_LANGUAGES][SI_NAME_SIZE];
 };
 
 /* One role's directory as last seen on air. */
@@ -119,6 +138,8 @@ struct reception_news {
     uint64_t si_rejects, carousel_rejects;
     struct interaction_state interaction;
     struct reception_role roles[CONTENT_ROLES];
+    size_t group_count;
+    struct reception_group groups[RECEPTION_GROUPS_MAX];
     size_t service_count;
     /* Those with pictures or sound that the network does not hide, also of other streams, by number; without
      * numbers by service_id. */
