@@ -5,7 +5,7 @@
 #define KOKONOR_PLAYOUT_EDITION_H
 
 #include "base/config.h"
-#include "playout/content_set.h"
+#include "folder/content_set.h"
 #include "trust/manifest.h"
 
 #define EDITION_PATH_SIZE 1024

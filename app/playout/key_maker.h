@@ -6,7 +6,7 @@
 #define KOKONOR_PLAYOUT_KEY_MAKER_H
 
 #include "content/keys.h"
-#include "playout/content_set.h"
+#include "folder/content_set.h"
 
 struct key_maker;
 

@@ -4,7 +4,7 @@
  * are the same on every machine. */
 #include "base/log.h"
 #include "carousel_air.h"
-#include "playout/content_set.h"
+#include "folder/content_set.h"
 #include "playout/on_air.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of one role's folder in memory, as a publisher wrote them. Immutable once loaded; the caller owns
  * it. Any thread. */
-#ifndef KOKONOR_PLAYOUT_CONTENT_SET_H
-#define KOKONOR_PLAYOUT_CONTENT_SET_H
+#ifndef KOKONOR_FOLDER_CONTENT_SET_H
+#define KOKONOR_FOLDER_CONTENT_SET_H
 
 #include "content/check.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "playout/content_set.h"
+#include "folder/content_set.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "trust/manifest.h"
