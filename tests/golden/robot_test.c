@@ -71,6 +71,7 @@ struct robot {
     enum key pressed[2]; /* after the path to here, for complaints */
     int pressed_count, path_end;
     int purchases[ORDERS_MAX], purchase_count; /* states where OK may order */
+    int ordered;
     unsigned presses;
     int strayed; /* a path that led elsewhere than before */
     char complaints[COMPLAINTS_MAX][512];
@@ -334,6 +335,7 @@ static void order_and_press(struct robot *robot, int state, enum key key)
     look(robot); /* being written */
     fixture_settle(robot->fixture);
     shell_changed(fixture_shell(robot->fixture), SHELL_CHANGED_ORDERS);
+    robot->ordered += orders(robot) > before;
     if (orders(robot) > before + 1)
         complain(robot, "one press made more than one order");
     look(robot);
@@ -389,12 +391,74 @@ static void walk(const char *language, bool with_content)
     }
     if (with_content)
         check_reached(robot);
+    if (with_content && robot->ordered == 0)
+        complain(robot, "no order was placed");
     report(robot);
     int complaints = robot->complaint_count, strayed = robot->strayed;
     fixture_destroy(robot->fixture);
     free(robot);
     assert_int_equal(complaints, 0);
     assert_int_equal(strayed, 0);
+}
+
+/* ---- all that was published ---- */
+
+struct sweep {
+    struct fixture *fixture;
+    const char *what;
+    int opened, faults;
+};
+
+static void note_fault(void *context, const char *text)
+{
+    struct sweep *sweep = context;
+    print_error("%s: %s\n", sweep->what, text);
+    sweep->faults++;
+}
+
+static void open_one(struct sweep *sweep, const char *channel, const char *id)
+{
+    char what[128];
+    snprintf(what, sizeof(what), "%s %s", channel, id);
+    sweep->what = what;
+    if (!shell_open(fixture_shell(sweep->fixture), channel, id))
+        note_fault(sweep, "it does not open");
+    inspect(shell_ui(fixture_shell(sweep->fixture)), note_fault, sweep);
+    shell_home(fixture_shell(sweep->fixture));
+    sweep->opened++;
+}
+
+static void sweep_content(const char *language)
+{
+    struct sweep sweep = {.fixture = fixture_create(language, true)};
+    struct store_reader *reader = shell_reader(fixture_shell(sweep.fixture));
+    struct store_scope scope = shell_scope(fixture_shell(sweep.fixture));
+    struct store_products products = store_products(reader, &scope, NULL, false, (struct store_slice){0});
+    for (size_t i = 0; i < products.count; i++)
+        open_one(&sweep, "product", products.items[i].product.id);
+    store_products_destroy(&products);
+    struct store_pages pages = store_pages(reader, &scope, NULL, (struct store_slice){0});
+    for (size_t i = 0; i < pages.count; i++)
+        open_one(&sweep, "page", pages.items[i].id);
+    store_pages_destroy(&pages);
+    for (int list = 0; list < 2; list++) {
+        enum content_list name = list ? CONTENT_DISHONEST : CONTENT_REPUTABLE;
+        struct store_notices notices = store_notices(reader, &scope, name, (struct store_slice){0});
+        for (size_t i = 0; i < notices.count; i++)
+            open_one(&sweep, "notice", notices.items[i].id);
+        store_notices_destroy(&notices);
+    }
+    fixture_destroy(sweep.fixture);
+    assert_true(sweep.opened > 30);
+    assert_int_equal(sweep.faults, 0);
+}
+
+static void all_content(void **state)
+{
+    (void)state;
+    sweep_content("zh");
+    sweep_content("bo");
+    sweep_content("en");
 }
 
 static void chinese(void **state)
@@ -426,10 +490,8 @@ static void first_minute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chinese),
-        cmocka_unit_test(tibetan),
-        cmocka_unit_test(english),
-        cmocka_unit_test(first_minute),
+        cmocka_unit_test(chinese),      cmocka_unit_test(tibetan),     cmocka_unit_test(english),
+        cmocka_unit_test(first_minute), cmocka_unit_test(all_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
