@@ -52,6 +52,7 @@ struct place {
     size_t index;
 };
 #define PLACE_SIZE 200
+#define PATH_MAXIMUM 128 /* below the role's directory */
 
 static const char *place_text(const struct place *place, const char *member, char text[PLACE_SIZE])
 {
@@ -210,6 +211,24 @@ static bool is_of_the_manifest(const char *path)
                             strcmp(name, "/chain.pem") == 0);
 }
 
+/* What a manifest may name (middleware/trust): one file of another name, and no box takes the role. */
+static bool may_be_named(const char *path)
+{
+    const char *name = strchr(path, '/');
+    if (name == NULL || strlen(name + 1) > PATH_MAXIMUM) {
+        return false;
+    }
+    while (*name == '/') {
+        name++;
+        size_t size = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+        if (size == 0 || *name == '.') {
+            return false;
+        }
+        name += size;
+    }
+    return *name == '\0';
+}
+
 /* Parses what can be parsed; documents[i] stays NULL for the rest. */
 static void check_files(struct check *check, const struct content_file *files, size_t count,
                         struct content_document **documents)
@@ -227,6 +246,11 @@ static void check_files(struct check *check, const struct content_file *files, s
             check->failed = check->failed || documents[i] == NULL;
         } else if (content_path_is_picture(path)) {
             check_picture(check, &files[i]);
+        } else if (!may_be_named(path)) {
+            say(check, CONTENT_ERROR,
+                "%s: expected a name of at most %d letters a-z, digits and . _ -, found others: rename the "
+                "file, or take it out",
+                path, PATH_MAXIMUM);
         } else if (!is_of_the_manifest(path)) {
             say(check, CONTENT_WARNING, "%s: is nothing that Kokonor knows; no box will show it", path);
         }

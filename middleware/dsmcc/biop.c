@@ -14,12 +14,8 @@
 
 bool dsmcc_name_is_good(const char *name, size_t size)
 {
-    if (size == 0 || size > DSMCC_NAME_SIZE_MAX || !text_is_utf8(name, size))
+    if (size == 0 || size > DSMCC_NAME_SIZE_MAX || !text_is_plain(name, size) || memchr(name, '/', size))
         return false;
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F || name[i] == '/')
-            return false;
-    }
     return !(name[0] == '.' && (size == 1 || (size == 2 && name[1] == '.')));
 }
 

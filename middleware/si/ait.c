@@ -17,11 +17,8 @@
 static bool copy_path(char *out, size_t size, struct bytes bytes)
 {
     out[0] = '\0';
-    if (bytes.size >= size || !text_is_utf8((const char *)bytes.data, bytes.size))
+    if (bytes.size >= size || !text_is_plain((const char *)bytes.data, bytes.size))
         return false;
-    for (size_t i = 0; i < bytes.size; i++)
-        if (bytes.data[i] < 0x20 || bytes.data[i] == 0x7F)
-            return false;
     memcpy(out, bytes.data, bytes.size);
     out[bytes.size] = '\0';
     return true;

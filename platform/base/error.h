@@ -10,8 +10,8 @@ struct error {
     char text[512]; /* empty: no error */
 };
 
-/* Writes the text (cut at its end if too long) and returns false, so that "return error_set(...)" fails.
- * error may be NULL. */
+/* Writes the text, made plain (text_make_plain) and cut at its end if too long, and returns false, so that
+ * "return error_set(...)" fails. error may be NULL. */
 bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

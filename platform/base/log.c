@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -38,9 +39,7 @@ void log_write(enum log_level level, const char *module, const char *format, ...
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++) /* a hostile name must not forge a line */
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
+    text_make_plain(text); /* a hostile name must not forge a line, nor move the terminal's cursor */
 
     char when[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(clock_utc_s(), when);

@@ -42,6 +42,42 @@ bool text_is_utf8(const char *text, size_t size)
     return true;
 }
 
+static bool is_control(uint32_t code_point)
+{
+    return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+}
+
+bool text_is_plain(const char *text, size_t size)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    for (size_t i = 0; i < size;) {
+        uint32_t code_point;
+        size_t length = decode(s + i, size - i, &code_point);
+        if (length == 0 || is_control(code_point))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+void text_make_plain(char *text)
+{
+    char *out = text;
+    for (size_t left = strlen(text); left > 0;) {
+        uint32_t code_point;
+        size_t length = decode((const unsigned char *)text, left, &code_point);
+        if (length == 0 || is_control(code_point)) {
+            *out++ = length == 0 ? '?' : ' ';
+        } else {
+            memmove(out, text, length);
+            out += length;
+        }
+        text += length ? length : 1;
+        left -= length ? length : 1;
+    }
+    *out = 0;
+}
+
 uint32_t text_next(const char **text)
 {
     uint32_t code_point = 0;

@@ -9,6 +9,12 @@
 
 /* True where text is valid UTF-8 (RFC 3629: no surrogates, no overlong forms, no NUL within size). */
 bool text_is_utf8(const char *text, size_t size);
+/* True where text is also without control characters (U+0000 to U+001F, U+007F to U+009F), which a terminal
+ * or a log would obey. */
+bool text_is_plain(const char *text, size_t size);
+/* Makes any bytes such a text, in place: a control character becomes a space, a byte that is no UTF-8 a
+ * question mark. It never grows. */
+void text_make_plain(char *text);
 /* The code point at *text (valid UTF-8, NUL-terminated), moving *text behind it; 0 at the end. */
 uint32_t text_next(const char **text);
 /* Appends code_point at *out as UTF-8 if it fits before end and moves *out; false (and nothing written) where

@@ -99,6 +99,39 @@ static void civil_time_and_back(void **state)
         assert_false(clock_parse_rfc3339(bad[i], &utc_s));
 }
 
+/* What a terminal obeys, what JSON does not take, and what a cut leaves behind. */
+static void makes_plain(void)
+{
+    static const struct {
+        const char *text, *plain;
+    } cases[] = {{"", ""},
+                 {"青海湖 བོད", "青海湖 བོད"},
+                 {"a\x1b[2Jb", "a [2Jb"},
+                 {"a\nb\tc\x7f", "a b c "},
+                 {"\xc2\x9b"
+                  "31m",
+                  " 31m"},
+                 {"\xc2\xa0", "\xc2\xa0"},
+                 {"x\xff\xfey", "x??y"},
+                 {"青\xe6\xb5", "青??"},
+                 {"\xc2", "?"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char text[32];
+        struct error error;
+        bool plain = strcmp(cases[i].text, cases[i].plain) == 0;
+        strcpy(text, cases[i].text);
+        assert_int_equal(text_is_plain(text, strlen(text)), plain);
+        text_make_plain(text);
+        assert_string_equal(text, cases[i].plain);
+        assert_false(error_set(&error, "%s", cases[i].text));
+        assert_string_equal(error.text, cases[i].plain);
+    }
+    assert_false(text_is_plain("a\0b", 3));
+    struct error cut;
+    assert_false(error_set(&cut, "%0*d青", (int)sizeof(cut.text) - 3, 1));
+    assert_true(text_is_plain(cut.text, strlen(cut.text)));
+}
+
 static void text_functions(void **state)
 {
     (void)state;
@@ -112,6 +145,7 @@ static void text_functions(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         assert_int_equal(text_is_utf8(cases[i].text, strlen(cases[i].text)), cases[i].valid);
     assert_false(text_is_utf8("a\0b", 3));
+    makes_plain();
 
     char out[8];
     assert_false(text_copy(out, sizeof(out), "青海湖"));

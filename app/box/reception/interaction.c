@@ -47,7 +47,8 @@ static void find_name(const struct dsmcc_tree *tree, uint16_t event_id, char nam
             continue;
         const struct dsmcc_stream_event_name *found = dsmcc_stream_find_event(&stream, event_id);
         size_t size = found ? found->name.size : 0;
-        if (size == 0 || size >= INTERACTION_NAME_SIZE || !text_is_utf8((const char *)found->name.data, size))
+        if (size == 0 || size >= INTERACTION_NAME_SIZE ||
+            !text_is_plain((const char *)found->name.data, size))
             continue;
         memcpy(name, found->name.data, size);
         name[size] = 0;
