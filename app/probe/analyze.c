@@ -2,6 +2,7 @@
 #include "probe/analyze.h"
 #include "base/clock.h"
 #include "probe/signal.h"
+#include "probe/source.h"
 #include "ts/monitor.h"
 #include "tuner/tuner.h"
 #include <errno.h>
@@ -253,7 +254,7 @@ static json_t *describe_tuner(struct tuner *tuner)
 static json_t *describe(const struct analysis *analysis, const struct ts_demux_counts *counts)
 {
     return json_pack(
-        "{s:s, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "input", analysis->arguments->input,
+        "{s:o, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o}", "input", probe_text(analysis->arguments->input),
         "packet_size", (json_int_t)ts_demux_stride(analysis->demux), "packets", (json_int_t)counts->packets,
         "duration_s", (double)analysis->duration_us / 1e6, "bit_rate",
         number_or_null(bit_rate(analysis, counts->packets)), "transport", describe_transport(counts), "pids",

@@ -185,10 +185,11 @@ static bool print_summary(const struct command *command, const char *source, con
     dsmcc_receiver_progress(command->receiver, &progress);
     bool known = progress.has_gateway || progress.modules > 0, whole = dsmcc_receiver_tree(command->receiver);
     json_t *summary = json_pack(
-        "{s:s, s:i, s:b, s:b, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:b, s:I, s:o}",
-        "file", source, "pid", (int)(command->pid >= 0 ? command->pid : command->carousel_found.pid),
-        "complete", whole, "update_pending", whole && !progress.complete, "versions",
-        (json_int_t)command->versions, "carousels", describe_carousels(command), "carousel_id",
+        "{s:o, s:i, s:b, s:b, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:b, s:I, s:o}",
+        "file", probe_text(source), "pid",
+        (int)(command->pid >= 0 ? command->pid : command->carousel_found.pid), "complete", whole,
+        "update_pending", whole && !progress.complete, "versions", (json_int_t)command->versions, "carousels",
+        describe_carousels(command), "carousel_id",
         known ? json_integer((json_int_t)progress.carousel_id) : json_null(), "bytes",
         (json_int_t)progress.bytes, "bytes_received", (json_int_t)progress.bytes_have, "modules",
         carousel_report_modules(command->receiver), "files", carousel_report_files(tree), "streams",

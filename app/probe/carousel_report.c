@@ -2,6 +2,7 @@
 #include "probe/carousel_report.h"
 #include "base/text.h"
 #include "dsmcc/stream.h"
+#include "probe/layout.h"
 #include <openssl/evp.h>
 
 #define LISTED_BLOCKS_MAX 256
@@ -50,18 +51,6 @@ json_t *carousel_report_files(const struct dsmcc_tree *tree)
     return files;
 }
 
-/* Names come from the air: what is not UTF-8 is shown as hexadecimal digits. */
-static json_t *text_or_hex(struct bytes bytes)
-{
-    char hex[2 * 255 + 1];
-    if (bytes.size == 0)
-        return json_string("");
-    if (text_is_utf8((const char *)bytes.data, bytes.size))
-        return json_stringn((const char *)bytes.data, bytes.size);
-    text_hex(bytes.data, bytes.size < 255 ? bytes.size : 255, hex);
-    return json_string(hex);
-}
-
 static json_t *describe_stream(const struct dsmcc_entry *entry, const struct dsmcc_stream *stream)
 {
     json_t *taps = json_array(), *events = json_array();
@@ -71,9 +60,9 @@ static json_t *describe_stream(const struct dsmcc_entry *entry, const struct dsm
                                               stream->taps[i].association_tag));
     for (size_t i = 0; i < stream->event_count; i++)
         json_array_append_new(events, json_pack("{s:i, s:o}", "id", stream->events[i].event_id, "name",
-                                                text_or_hex(stream->events[i].name)));
+                                                layout_utf8(stream->events[i].name)));
     return json_pack("{s:s, s:s, s:o, s:f, s:b, s:b, s:b, s:o, s:o}", "path", entry->path, "kind",
-                     dsmcc_kind_str(entry->kind), "description", text_or_hex(stream->description),
+                     dsmcc_kind_str(entry->kind), "description", layout_utf8(stream->description),
                      "duration_s", stream->duration_s + stream->duration_us / 1e6, "audio", stream->audio,
                      "video", stream->video, "data", stream->data, "taps", taps, "events", events);
 }

@@ -82,10 +82,9 @@ static json_t *read_text(struct decoder *decoder, struct bytes bytes)
     return json_string(utf8);
 }
 
-/* Bytes that ought to be UTF-8; hexadecimal where they are not. */
-static json_t *read_utf8(struct bytes bytes)
+json_t *layout_utf8(struct bytes bytes)
 {
-    json_t *json = text_is_utf8((const char *)bytes.data, bytes.size)
+    json_t *json = text_is_plain((const char *)bytes.data, bytes.size)
                        ? json_stringn((const char *)bytes.data, bytes.size)
                        : NULL;
     return json ? json : layout_hex(bytes);
@@ -157,7 +156,7 @@ static json_t *read_value(struct decoder *decoder, const char *type, struct bits
     case 'T':
         return read_text(decoder, take_counted(bits, number));
     case 'U':
-        return read_utf8(take_counted(bits, number));
+        return layout_utf8(take_counted(bits, number));
     case 'L':
         si_language_copy(letters, take_bytes(bits, 3));
         letters[3] = '\0';

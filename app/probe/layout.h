@@ -41,6 +41,8 @@ bool layout_read(const char *layout, struct bytes bytes, enum layout_context con
 /* A descriptor loop as an array: {"tag", "descriptor": name or null, fields ... or "hex"}. */
 json_t *layout_descriptors(struct bytes loop, enum layout_context context, struct si_text *text);
 json_t *layout_hex(struct bytes bytes);
+/* Bytes that ought to be text: hexadecimal where they are none, or have control characters. */
+json_t *layout_utf8(struct bytes bytes);
 
 /* The tables of layouts_si.c and layouts_more.c, for layout_find_descriptor. */
 struct layout_descriptor;

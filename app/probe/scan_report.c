@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/scan_report.h"
 #include "probe/signal.h"
+#include "probe/source.h"
 #include <stdio.h>
 #include <string.h>
 
 static json_t *text_or_null(const char *text)
 {
-    return text && *text ? json_string(text) : json_null();
+    return text && *text ? probe_text(text) : json_null();
 }
 
 static json_t *number_or_null(bool has, unsigned number)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/source.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "tuner/tuner.h"
 #include <errno.h>
 #include <poll.h>
@@ -90,6 +91,16 @@ bool probe_source_run_twice(const char *command, const char *url, double duratio
         return true;
     again(context);
     return probe_source_run(command, url, duration_s, fn, context);
+}
+
+json_t *probe_text(const char *text)
+{
+    char *plain = strdup(text);
+    if (plain)
+        text_make_plain(plain);
+    json_t *json = plain ? json_string(plain) : NULL;
+    free(plain);
+    return json;
 }
 
 bool probe_number(const char *text, long maximum, long *value)

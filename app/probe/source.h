@@ -5,6 +5,7 @@
 #define KOKONOR_PROBE_SOURCE_H
 
 #include "si/text.h"
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,8 @@ typedef bool probe_argument_fn(void *context, int argc, char **argv, int *index)
 /* False: usage was printed on standard error. */
 bool probe_arguments_read(struct probe_arguments *arguments, int argc, char **argv, probe_argument_fn *others,
                           void *context, const char *usage);
+/* text, which may be any bytes, as a JSON string; NULL without memory. */
+json_t *probe_text(const char *text);
 /* A number, decimal or 0x, of at most maximum. */
 bool probe_number(const char *text, long maximum, long *value);
 

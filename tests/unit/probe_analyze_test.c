@@ -126,6 +126,22 @@ static void test_damaged(void **state)
     json_decref(analysis);
 }
 
+/* The file's name is no text: it is shown as one, and everything else as ever. */
+static void test_odd_name(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/kokonor-analyze-XXXXXX", path[64];
+    json_t *analysis;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/\xff\x1b[2J", folder);
+    assert_int_equal(symlink(OPENCASTER, path), 0);
+    assert_int_equal(analyze(path, NULL, NULL, &analysis), 0);
+    unlink(path);
+    rmdir(folder);
+    assert_string_equal(strrchr(json_string_value(json_object_get(analysis, "input")), '/'), "/? [2J");
+    json_decref(analysis);
+}
+
 struct sender {
     in_port_t port;
     atomic_bool stop;
@@ -213,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_conformance),
         cmocka_unit_test(test_incomplete_capture),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_odd_name),
     };
     int failed = cmocka_run_group_tests(anywhere, NULL, NULL);
     if (access(OPENCASTER, R_OK) != 0) {
