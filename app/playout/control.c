@@ -2,6 +2,7 @@
 #include "playout/control.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -41,6 +42,7 @@ json_t *control_error(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    text_make_plain(text); /* JSON takes nothing else */
     return json_pack("{s:b, s:s}", "ok", 0, "error", text);
 }
 

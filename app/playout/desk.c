@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SETTLE_MS 60
@@ -28,6 +29,7 @@ struct watched {
     uint64_t seen;    /* fingerprint at the last look */
     uint64_t handled; /* fingerprint of what was last checked, good or bad */
     int64_t renewal;  /* when to sign anew; 0: nothing of it is on air */
+    int64_t begins;   /* what is on air does not count before; INT64_MIN: that was tried in vain */
     bool refused;
 };
 
@@ -65,10 +67,12 @@ struct report {
 
 static void add_mistake(struct report *report, const char *text)
 {
+    struct error plain = {""};
+    error_set(&plain, "%s", text);
     if (report->errors++ == 0)
-        error_set(&report->first, "%s", text);
+        report->first = plain;
     if (report->mistakes)
-        json_array_append_new(report->mistakes, json_string(text));
+        json_array_append_new(report->mistakes, json_string(plain.text));
 }
 
 static void hear(void *context, enum content_severity severity, const char *text)
@@ -255,6 +259,7 @@ void desk_tell(struct desk *desk, enum content_role role, const struct edition *
     told->files = edition ? edition->set->count : 0;
     board_unlock(desk->board);
     desk->roles[role].renewal = edition ? edition_renewal(edition) : 0;
+    desk->roles[role].begins = edition ? edition->valid_from : 0;
 }
 
 /* ---- handing over ---- */
@@ -293,6 +298,13 @@ void desk_taken(struct desk *desk)
 
 /* ---- one role, one channel ---- */
 
+/* Half of its time is over, or it has not begun: the clock, which boxes go by, was set back. */
+static bool is_stale(const struct watched *watched)
+{
+    int64_t now_utc = clock_utc_s();
+    return watched->renewal > 0 && (now_utc >= watched->renewal || now_utc < watched->begins);
+}
+
 static void refuse_role(struct desk *desk, enum content_role role, const struct error *why)
 {
     struct watched *watched = &desk->roles[role];
@@ -300,8 +312,10 @@ static void refuse_role(struct desk *desk, enum content_role role, const struct 
               watched->renewal > 0 ? "the last good version stays on air" : "it stays off air");
     tell_refusal(desk, refusal_of(desk, role), why);
     watched->refused = true;
-    if (watched->renewal > 0 && clock_utc_s() >= watched->renewal)
+    if (is_stale(watched)) {
         watched->renewal = clock_utc_s() + 3600; /* try again, and say so again, in an hour */
+        watched->begins = INT64_MIN;
+    }
 }
 
 /* Reads the role, and puts it on air where it is good. With the work lock held. */
@@ -453,7 +467,7 @@ static bool look(struct desk *desk, enum look how, json_t *mistakes)
     for (int role = 0; role < CONTENT_ROLES && !atomic_load(&desk->stop); role++) {
         struct report report = {.mistakes = mistakes};
         struct watched *watched = &desk->roles[role];
-        bool stale = watched->renewal > 0 && clock_utc_s() >= watched->renewal;
+        bool stale = is_stale(watched);
         if (is_due(watched, content_set_fingerprint(desk->folder, role), how) || stale)
             good = publish_role(desk, role, &report) && good;
     }
@@ -578,6 +592,24 @@ static bool check_with(struct desk *desk, enum content_role role, const char *pa
     return good;
 }
 
+/* Whether no folder of path below the role's is a link: what lies there is neither of this folder nor on air.
+ */
+static bool leads_inside(const struct desk *desk, const char *path, struct error *error)
+{
+    char part[2 * EDITION_PATH_SIZE];
+    struct stat status;
+    if (!file_join(part, sizeof(part), desk->folder, path))
+        return error_set(error, "%s: the path is too long", path);
+    char *role = part + strlen(desk->folder) + 1, *slash = strchr(role, '/');
+    while (slash && (slash = strchr(slash + 1, '/'))) {
+        *slash = '\0';
+        if (lstat(part, &status) == 0 && S_ISLNK(status.st_mode))
+            return error_set(error, "%s: expected a folder, found a link, which does not go on air", role);
+        *slash = '/';
+    }
+    return true;
+}
+
 static bool write_document(struct desk *desk, const char *path, struct bytes document, struct error *error)
 {
     char whole[2 * EDITION_PATH_SIZE], parent[2 * EDITION_PATH_SIZE];
@@ -598,7 +630,7 @@ static bool push_document(struct desk *desk, const char *path, struct bytes docu
     }
     if (!check_with(desk, role, path, document, report))
         return false;
-    if (!write_document(desk, path, document, &error)) {
+    if (!leads_inside(desk, path, &error) || !write_document(desk, path, document, &error)) {
         hear_error(report, &error);
         return false;
     }

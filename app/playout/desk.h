@@ -52,7 +52,8 @@ struct desk_air {
 
 /* Watches from now on: what has changed and then stood still (60 ms after a file was closed or moved, a
  * second where one is still written to or the kernel tells nothing) is checked and, if it is good, made
- * ready. Editions are signed anew when half of their time is over. False without a thread. */
+ * ready. Editions are signed anew when half of their time is over, and where the clock was set back to before
+ * it. False without a thread. */
 bool desk_watch(struct desk *desk, const struct desk_air *air);
 /* The next piece of news; false where there is none. Never waits for the desk's work. After putting it on air
  * call desk_taken. */

@@ -190,9 +190,18 @@ static void test_paths_refused(void **state)
         {"credit/manifest.sig", "which the playout makes"},
     };
     struct station station;
+    char much[1600] = "";
+    for (size_t i = 0; i + 3 < sizeof(much); i += 3)
+        memcpy(much + i, "\u0F40", 3);
     station_open(&station, *state);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_refused(push(&station, cases[i].path, "{}"), cases[i].word);
+    /* what does not fit is cut in the middle of a character, and is an answer all the same */
+    expect_refused(push(&station, much, "{}"), "path: expected ROLE/NAME");
+    expect_refused(ask(&station, much), "command: expected");
+    expect_refused(ask(&station, "\xc2\x9b"
+                                 "2J"),
+                   "found \\\" 2J\\\"");
     expect_refused(ask_with(&station, json_pack("{s:s}", "command", "push"), NULL), "path: expected");
     expect_refused(ask(&station, "dance"), "found \\\"dance\\\"");
     expect_refused(ask_with(&station, json_object(), NULL), "command: expected");
@@ -202,6 +211,44 @@ static void test_paths_refused(void **state)
         ask_with(&station,
                  json_pack("{s:s, s:I}", "command", "push", "size", (json_int_t)CONTROL_BODY_MAX + 1), NULL),
         "size");
+    station_close(&station);
+}
+
+/* A link of the content folder does not go on air; nothing is written behind it either. */
+static void test_push_through_link(void **state)
+{
+    struct station station;
+    struct fixture *fixture = *state;
+    char outside[96], link[160], path[160];
+    struct stat status;
+    snprintf(outside, sizeof(outside), "%s/outside", fixture->folder);
+    snprintf(link, sizeof(link), "%s/community/link", fixture->content);
+    snprintf(path, sizeof(path), "%s/x.json", outside);
+    assert_int_equal(mkdir(outside, 0700), 0);
+    assert_int_equal(symlink(outside, link), 0);
+    station_open(&station, fixture);
+    expect_refused(push(&station, "community/link/x.json", "{}"),
+                   "community/link: expected a folder, found a link");
+    assert_int_equal(lstat(path, &status), -1);
+    json_t *answer = push(&station, "community/pages/clinic.json", fixture_page_json);
+    assert_true(is_ok(answer));
+    json_decref(answer);
+    station_close(&station);
+}
+
+/* A name that is no UTF-8, as an old archive may unpack: refused, and the answers say so. */
+static void test_odd_name(void **state)
+{
+    struct station station;
+    struct fixture *fixture = *state;
+    station_open(&station, fixture);
+    fixture_write(fixture->content, "community/pages/\xbd\xa1.json", "{");
+    expect_refused(ask(&station, "reload"), "community/pages/??.json: expected a name");
+    json_t *answer = ask(&station, "status");
+    assert_true(is_ok(answer));
+    const json_t *roles = json_object_get(json_object_get(answer, "status"), "roles");
+    assert_int_equal(json_object_size(roles), 3);
+    json_decref(answer);
     station_close(&station);
 }
 
@@ -625,6 +672,9 @@ static void test_events(void **state)
         if (round == 1)
             break;
         expect_refused(trigger(&station, "dance", ""), "found \\\"dance\\\"");
+        for (size_t i = 0; i < 120; i += 3)
+            memcpy(much + i, "\u0F40", 4);
+        expect_refused(trigger(&station, much, ""), "event: expected a name");
         memset(much, 'x', sizeof(much) - 1);
         much[sizeof(much) - 1] = '\0';
         expect_refused(trigger(&station, "show", much), "at most 245 bytes");
@@ -720,6 +770,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_push, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_push_channel, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_paths_refused, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_push_through_link, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_odd_name, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_lines, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_reload, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_applications, fixture_set_up, fixture_tear_down),

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "playout/desk.h"
+#include "playout/on_air.h"
 #include "playout_fixture.h"
 #include <jansson.h>
 #include <setjmp.h>
@@ -454,6 +455,67 @@ static void test_check(void **state)
     assert_false(desk_check("/no/such/folder"));
 }
 
+#define YEAR_S INT64_C(31536000)
+#define PATIENCE_US INT64_C(60000000)
+
+/* Waits for a change that the desk has made ready, and puts it on air. */
+static void take_change(struct desk *desk, struct on_air *on_air)
+{
+    struct desk_news news = {0};
+    for (int64_t end_us = clock_monotonic_us() + PATIENCE_US; !desk_take(desk, &news);) {
+        assert_true(clock_monotonic_us() < end_us);
+        clock_sleep_us(1000);
+    }
+    assert_non_null(news.change);
+    on_air_apply(on_air, news.change);
+    desk_taken(desk);
+}
+
+/* The machine started with a wrong clock, a year ahead, which is then set right: boxes, which go by the
+ * clock on air, would not take what is not valid yet. It is signed anew at once. */
+static void test_clock_set_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct edition *editions[CONTENT_ROLES];
+    int64_t sequences[CONTENT_ROLES], wrong = clock_utc_s() + YEAR_S;
+    struct board *board = board_create();
+    assert_true(board && file_make_folder(fixture->state, &error));
+    struct desk *desk = desk_create(&(struct desk_options){.folder = fixture->content,
+                                                           .state_folder = fixture->state,
+                                                           .config = fixture->config,
+                                                           .board = board});
+    assert_non_null(desk);
+    struct channel *channel = desk_channel(desk);
+    assert_non_null(channel);
+    struct on_air *on_air = on_air_create(
+        &(struct on_air_options){.carousel_id = 1, .bit_rate = 1000000, .frame = &channel->frame}, &error);
+    assert_non_null(on_air);
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        editions[role] = desk_edition(desk, role, wrong);
+        assert_true(editions[role] && editions[role]->valid_from > clock_utc_s());
+        sequences[role] = editions[role]->sequence;
+    }
+    assert_true(on_air_put_first(on_air, editions, &error));
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        desk_tell(desk, role, editions[role]);
+    const struct tables_options tables = {.carousel_id = 1};
+    const struct tables_memory memory = {0};
+    assert_true(desk_watch(desk, &(struct desk_air){on_air, &channel->frame, &tables, &memory, false}));
+    for (int role = 0; role < CONTENT_ROLES; role++)
+        take_change(desk, on_air);
+    desk_stop(desk);
+    desk_destroy(desk);
+    for (int role = 0; role < CONTENT_ROLES; role++) {
+        const struct edition *edition = on_air_edition(on_air, role);
+        assert_true(edition->valid_from <= clock_utc_s() && edition->valid_until > clock_utc_s());
+        assert_true(edition->sequence > sequences[role]);
+    }
+    on_air_destroy(on_air);
+    channel_destroy(channel);
+    board_destroy(board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_change_on_air, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_udp_duration, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_cannot_start, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_set_back, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_check, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
