@@ -175,11 +175,33 @@ static void a_mark_is_on_the_disk(void **state)
     test_stream_destroy(stream);
 }
 
+/* Two senders on one address: the list follows, the disk does not. */
+static void a_flipping_network_is_written_once(void **state)
+{
+    (void)state;
+    remove(path);
+    struct test_stream *streams[2] = {make_stream(7, 3), make_stream(5, 8)};
+    struct numbers *numbers = numbers_create(path);
+    numbers_update(numbers, streams[0]->watcher);
+    assert_int_equal(remove(path), 0);
+    for (int i = 1; i <= 101; i++)
+        numbers_update(numbers, streams[i % 2]->watcher);
+    assert_int_equal(remove(path), -1);
+    assert_int_equal(numbers_find(numbers, streams[1]->watcher, 11)->number, 5);
+    numbers_destroy(numbers);
+    numbers = numbers_create(path);
+    assert_int_equal(numbers_find(numbers, streams[1]->watcher, 11)->number, 5);
+    numbers_destroy(numbers);
+    test_stream_destroy(streams[0]);
+    test_stream_destroy(streams[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_and_favourites_are_kept),
         cmocka_unit_test(a_mark_is_on_the_disk),
+        cmocka_unit_test(a_flipping_network_is_written_once),
         cmocka_unit_test(a_damaged_list_begins_anew),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reception/numbers.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -10,9 +11,14 @@
 
 #define LIST_SIZE_MAX (4u << 20)
 
+/* A network that changes all the time (two senders on one address) must wear out no flash. */
+#define KEEP_INTERVAL_US 60000000
+
 struct numbers {
     char *path; /* NULL: nothing is kept */
     struct si_channels channels;
+    bool unkept;     /* differs from the file */
+    int64_t kept_us; /* when it was written for the network last; 0: never */
 };
 
 struct numbers *numbers_create(const char *path)
@@ -33,19 +39,11 @@ struct numbers *numbers_create(const char *path)
     return numbers;
 }
 
-void numbers_destroy(struct numbers *numbers)
-{
-    if (!numbers)
-        return;
-    si_channels_finish(&numbers->channels);
-    free(numbers->path);
-    free(numbers);
-}
-
-static void keep(const struct numbers *numbers)
+static void keep(struct numbers *numbers)
 {
     struct error error = {"no memory"};
     struct buffer json;
+    numbers->unkept = false;
     if (!numbers->path)
         return;
     buffer_init(&json, LIST_SIZE_MAX);
@@ -53,6 +51,17 @@ static void keep(const struct numbers *numbers)
         !file_write(numbers->path, json.data, json.size, &error))
         log_warning("the list of channels is not kept: %s", error.text);
     buffer_finish(&json);
+}
+
+void numbers_destroy(struct numbers *numbers)
+{
+    if (!numbers)
+        return;
+    if (numbers->unkept)
+        keep(numbers);
+    si_channels_finish(&numbers->channels);
+    free(numbers->path);
+    free(numbers);
 }
 
 /* Where the stream lies, by its own NIT. */
@@ -90,8 +99,12 @@ void numbers_update(struct numbers *numbers, const struct si_watcher *watcher)
     si_channels_init(&found);
     si_channels_collect(&found, watcher, &cable);
     keep_places(numbers, &found);
-    if (si_channels_merge_stream(&numbers->channels, &found, network, stream))
+    numbers->unkept |= si_channels_merge_stream(&numbers->channels, &found, network, stream);
+    int64_t now_us = clock_monotonic_us();
+    if (numbers->unkept && (!numbers->kept_us || now_us - numbers->kept_us >= KEEP_INTERVAL_US)) {
         keep(numbers);
+        numbers->kept_us = now_us;
+    }
     si_channels_finish(&found);
 }
 

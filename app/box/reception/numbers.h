@@ -11,9 +11,10 @@ struct numbers;
 /* Reads the list at path; a file that cannot be read is logged, left as it is until the list changes, and the
  * list begins empty. path NULL: nothing is kept. NULL only without memory. */
 struct numbers *numbers_create(const char *path);
-void numbers_destroy(struct numbers *numbers); /* NULL does nothing */
+/* Writes what numbers_update has left. NULL does nothing. */
+void numbers_destroy(struct numbers *numbers);
 /* Merges the stream that watcher follows, once it is known whole; what changed is on the disk when it
- * returns. */
+ * returns, or, within a minute of another change, with a later call. */
 void numbers_update(struct numbers *numbers, const struct si_watcher *watcher);
 /* Takes over a whole search, where it found anything. */
 void numbers_merge(struct numbers *numbers, const struct si_channels *found);
