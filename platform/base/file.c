@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,27 +70,46 @@ static void sync_folder_of(const char *path)
     }
 }
 
+/* The file to write to, empty and this writer's alone; -1: errno says why. Always of one name, so that power
+ * cuts leave one behind at most. */
+static int open_temporary(const char *path)
+{
+    for (;;) {
+        struct stat opened, named;
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        if (fd < 0)
+            return -1;
+        while (flock(fd, LOCK_EX) < 0 && errno == EINTR) {
+        }
+        /* Who had it before may have given it its name, or removed it. */
+        bool same = fstat(fd, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+                    opened.st_dev == named.st_dev;
+        if (same && ftruncate(fd, 0) == 0)
+            return fd;
+        int why = errno;
+        close(fd);
+        errno = why;
+        if (same)
+            return -1;
+    }
+}
+
 bool file_write(const char *path, const void *data, size_t size, struct error *error)
 {
     char temporary[PATH_MAX];
-    int length = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+    int length = snprintf(temporary, sizeof(temporary), "%s.new", path);
     if (length < 0 || (size_t)length >= sizeof(temporary))
         return error_set(error, "%s: the path is too long", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
+    int fd = open_temporary(temporary);
     if (fd < 0)
         return error_set(error, "%s: cannot be created: %s", temporary, strerror(errno));
     bool ok = write_all(fd, data, size) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    ok = ok && rename(temporary, path) == 0;
     int why = errno;
-    if (close(fd) < 0 && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(temporary, path) < 0) {
-        ok = false;
-        why = errno;
-    }
+    if (!ok)
+        unlink(temporary); /* while it is still locked */
+    close(fd);
     if (!ok) {
-        unlink(temporary);
         return error_set(error, "%s: cannot be written: %s", path, strerror(why));
     }
     sync_folder_of(path);

@@ -8,8 +8,8 @@
 
 /* Appends the file's bytes to buffer (its maximum bounds the file). */
 bool file_read(const char *path, struct buffer *buffer, struct error *error);
-/* Writes data so that path holds either the old or the whole new bytes, also after a power cut: temporary
- * file, fsync, rename, fsync of the folder. */
+/* Writes data so that path holds either the old or the whole new bytes, also after a power cut: "path.new",
+ * fsync, rename, fsync of the folder. Several may write one path, in any thread or process. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 /* Creates path and its parents; existing folders are fine. */
 bool file_make_folder(const char *path, struct error *error);

@@ -7,6 +7,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -229,8 +230,63 @@ static void files_and_folders(void **state)
     assert_false(file_read(path, &small, &error));
     assert_non_null(strstr(error.text, "larger than the 4 bytes"));
     buffer_finish(&small);
+    char left[256];
+    file_join(path, sizeof(path), folder, "a/b/two");
+    file_join(left, sizeof(left), folder, "a/b/two.new");
+    assert_int_equal(symlink("/etc/passwd", left), 0); /* nothing is written behind a link */
+    assert_false(file_write(path, "x", 1, &error));
+    assert_int_equal(unlink(left), 0);
+    int fd = open(left, O_WRONLY | O_CREAT, 0600); /* as a power cut leaves it */
+    assert_int_equal(write(fd, "what was under way", 18), 18);
+    close(fd);
+    assert_true(file_write(path, "good", 4, &error));
+    assert_int_equal(access(left, F_OK), -1);
+    buffer_init(&small, 4);
+    assert_true(file_read(path, &small, &error));
+    assert_string_equal(buffer_text(&small), "good");
+    buffer_finish(&small);
     assert_false(file_write("/nonexistent/folder/x", "x", 1, &error));
     assert_non_null(strstr(error.text, "/nonexistent/folder/x"));
+}
+
+#define WRITES 20
+
+static void *write_again(void *letter)
+{
+    char path[256], text[5000];
+    file_join(path, sizeof(path), folder, "shared");
+    memset(text, *(const char *)letter, sizeof(text));
+    bool good = true;
+    for (int i = 0; i < WRITES; i++)
+        good = file_write(path, text, sizeof(text), NULL) && good;
+    return good ? letter : NULL;
+}
+
+/* Two write one path: every write succeeds, and what stands there is always one's alone. */
+static void writers_meet(void **state)
+{
+    (void)state;
+    static char letters[] = {'a', 'b'};
+    pthread_t threads[2];
+    char path[256];
+    struct buffer buffer;
+    file_join(path, sizeof(path), folder, "shared");
+    assert_true(file_write(path, "", 0, NULL));
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_again, &letters[i]), 0);
+    for (int i = 0; i < 200; i++) {
+        buffer_init(&buffer, 5000);
+        assert_true(file_read(path, &buffer, NULL));
+        assert_true(buffer.size == 0 || buffer.size == 5000);
+        for (size_t k = 1; k < buffer.size; k++)
+            assert_int_equal(buffer.data[k], buffer.data[0]);
+        buffer_finish(&buffer);
+    }
+    for (int i = 0; i < 2; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        assert_non_null(result);
+    }
 }
 
 static void settings(void **state)
@@ -339,6 +395,7 @@ int main(void)
         cmocka_unit_test(civil_time_and_back),
         cmocka_unit_test(text_functions),
         cmocka_unit_test(files_and_folders),
+        cmocka_unit_test(writers_meet),
         cmocka_unit_test(settings),
         cmocka_unit_test(full_queue_drops_the_oldest_refreshable),
         cmocka_unit_test(kept_messages_all_arrive_in_order),
