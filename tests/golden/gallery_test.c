@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "display/image.h"
 #include "golden.h"
+#include "ui/inside.h"
 #include "ui/widget.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,35 +218,110 @@ struct page {
     void (*build)(struct world *world);
 };
 
+static void open_world(struct world *world, const struct page *page, bool bo)
+{
+    struct error error = {""};
+    *world = (struct world){.bo = bo, .folder = "/tmp/kokonor-gallery-XXXXXX"};
+    assert_non_null(mkdtemp(world->folder));
+    world->display = display_create(&(struct display_options){.presenter = "offscreen"}, &error);
+    if (!world->display)
+        fail_msg("%s", error.text);
+    world->ui = ui_create(&(struct ui_options){.display = world->display,
+                                               .resources = GOLDEN_RESOURCES,
+                                               .language = bo ? "bo" : "zh",
+                                               .picture = picture,
+                                               .picture_context = world},
+                          &error);
+    if (!world->ui)
+        fail_msg("%s", error.text);
+    ui_set_clock(world->ui, "19:42");
+    page->build(world);
+    ui_draw(world->ui);
+}
+
+static void close_world(struct world *world)
+{
+    ui_destroy(world->ui);
+    display_destroy(world->display);
+    file_remove_tree(world->folder, NULL);
+}
+
 static void check(void **state)
 {
     const struct page *page = *state;
     for (int bo = 0; bo <= 1; bo++) {
-        struct world world = {.bo = bo, .folder = "/tmp/kokonor-gallery-XXXXXX"};
-        struct error error = {""};
+        struct world world;
         char name[64];
-        assert_non_null(mkdtemp(world.folder));
-        world.display = display_create(&(struct display_options){.presenter = "offscreen"}, &error);
-        if (!world.display)
-            fail_msg("%s", error.text);
-        world.ui = ui_create(&(struct ui_options){.display = world.display,
-                                                  .resources = GOLDEN_RESOURCES,
-                                                  .language = bo ? "bo" : "zh",
-                                                  .picture = picture,
-                                                  .picture_context = &world},
-                             &error);
-        if (!world.ui)
-            fail_msg("%s", error.text);
-        ui_set_clock(world.ui, "19:42");
-        page->build(&world);
-        ui_draw(world.ui);
+        open_world(&world, page, bo);
         snprintf(name, sizeof(name), "gallery-%s-%s", page->name, bo ? "bo" : "zh");
         bool good = golden_check(world.display, name);
-        ui_destroy(world.ui);
-        display_destroy(world.display);
-        file_remove_tree(world.folder, NULL);
+        close_world(&world);
         assert_true(good);
     }
+}
+
+struct shift {
+    struct world *world;
+    const char *picture;
+    int moved, missed;
+};
+
+/* What a person would call a piece: words, icons, pictures, and what takes the focus. */
+static bool is_piece(const struct node *node)
+{
+    if (node->kind == NODE_TEXT)
+        return node->words.key || (node->words.text && *node->words.text);
+    return node->focusable || node->kind == NODE_ICON || node->kind == NODE_PICTURE ||
+           node->kind == NODE_CUSTOM;
+}
+
+static void shift_piece(struct shift *shift, struct node *node, int x, int y)
+{
+    long pixels;
+    int from_x = node->offset_x, from_y = node->offset_y;
+    node_offset(node, from_x + x, from_y + y);
+    ui_draw(shift->world->ui);
+    shift->moved++;
+    if (golden_same(shift->world->display, shift->picture, &pixels)) {
+        print_error("%s: %s at %d,%d %dx%d moved by %d,%d: only %ld pixels differ\n", shift->picture,
+                    node->kind == NODE_TEXT   ? node_shown_text(node)
+                    : node->kind == NODE_ICON ? node->name
+                                              : "a piece",
+                    node->at.x, node->at.y, node->at.w, node->at.h, x, y, pixels);
+        shift->missed++;
+    }
+    node_offset(node, from_x, from_y);
+}
+
+static void shift_all(struct shift *shift, struct node *node)
+{
+    if (node->hidden || node->opacity == 0)
+        return;
+    if (is_piece(node) && rect_contains(node->cut, node->at)) {
+        shift_piece(shift, node, 1, 0);
+        shift_piece(shift, node, 0, 1);
+    }
+    for (size_t i = 0; i < node->count; i++)
+        shift_all(shift, node->children[i]);
+}
+
+/* The comparison is strict enough: whatever moves by one pixel is noticed. */
+static void one_pixel(void **state)
+{
+    const struct page *page = *state;
+    struct world world;
+    char name[64];
+    snprintf(name, sizeof(name), "gallery-%s-zh", page->name);
+    struct shift shift = {.world = &world, .picture = name};
+    open_world(&world, page, false);
+    assert_true(golden_same(world.display, name, NULL));
+    shift_all(&shift, scene_root(ui_scene(world.ui)));
+    ui_draw(world.ui);
+    assert_true(golden_same(world.display, name, NULL)); /* all is back in its place */
+    close_world(&world);
+    print_message("%s: %d moves, %d not noticed\n", name, shift.moved, shift.missed);
+    assert_true(shift.moved > 20);
+    assert_int_equal(shift.missed, 0);
 }
 
 int main(void)
@@ -256,9 +332,13 @@ int main(void)
                                   {"dialog", page_dialog},
                                   {"text", page_text}};
     const struct CMUnitTest tests[] = {
-        {"shop", check, NULL, NULL, &pages[0]}, {"pieces", check, NULL, NULL, &pages[1]},
-        {"list", check, NULL, NULL, &pages[2]}, {"dialog", check, NULL, NULL, &pages[3]},
+        {"shop", check, NULL, NULL, &pages[0]},
+        {"pieces", check, NULL, NULL, &pages[1]},
+        {"list", check, NULL, NULL, &pages[2]},
+        {"dialog", check, NULL, NULL, &pages[3]},
         {"text", check, NULL, NULL, &pages[4]},
+        {"one pixel of a piece", one_pixel, NULL, NULL, &pages[1]},
+        {"one pixel of a list", one_pixel, NULL, NULL, &pages[2]},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

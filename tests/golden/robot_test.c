@@ -24,6 +24,7 @@
 #define BACKS_MAX 32
 #define PLACES_MAX 48
 #define COMPLAINTS_MAX 40
+#define BOXES_MAX 60
 #define ORDERS_MAX 3 /* purchases that are confirmed */
 
 static const enum key arrows[] = {KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_OK, KEY_BLUE};
@@ -73,6 +74,7 @@ struct robot {
     int purchases[ORDERS_MAX], purchase_count; /* states where OK may order */
     int ordered;
     unsigned presses;
+    int boxes;   /* that were switched on after the first */
     int strayed; /* a path that led elsewhere than before */
     char complaints[COMPLAINTS_MAX][512];
     int complaint_count;
@@ -124,6 +126,18 @@ static void picture_of_complaints(struct robot *robot)
 }
 
 /* ---- pressing and looking ---- */
+
+/* Of colours and sizes: a setting may change them. */
+static uint64_t look_of(const struct robot *robot)
+{
+    const struct theme *theme = ui_theme(shell_ui(fixture_shell(robot->fixture)));
+    uint64_t number = 0;
+    for (int i = 0; i < COLOR_COUNT; i++)
+        number = number * 31 + theme->colors[i];
+    for (int i = 0; i < TYPE_COUNT; i++)
+        number = number * 31 + (uint64_t)theme->types[i].size_px;
+    return number;
+}
 
 static struct ui *ui_of_robot(const struct robot *robot)
 {
@@ -236,6 +250,13 @@ static void go_home(struct robot *robot)
     robot->here = glance(robot) == robot->home ? 0 : -1;
 }
 
+static void switch_on(struct robot *robot)
+{
+    robot->fixture = fixture_create(robot->language, robot->with_content);
+    if (robot->with_content)
+        fixture_applications(robot->fixture, "Scm");
+}
+
 static void follow(struct robot *robot, int state)
 {
     if (robot->states[state].from < 0)
@@ -252,8 +273,13 @@ static bool go_to(struct robot *robot, int state)
     if (robot->here == state)
         return true;
     go_home(robot);
-    if (robot->here != 0)
-        complain(robot, "HOME and arrows do not bring the portal back as it was");
+    if (robot->here != 0) { /* a setting has changed how everything looks: another box */
+        fixture_destroy(robot->fixture);
+        switch_on(robot);
+        robot->here = glance(robot) == robot->home ? 0 : -1;
+        if (robot->boxes++ > BOXES_MAX || robot->here != 0)
+            complain(robot, "HOME and arrows do not bring the portal back as it was");
+    }
     follow(robot, state);
     robot->here = glance(robot) == robot->states[state].id ? state : -1;
     robot->strayed += robot->here != state;
@@ -268,7 +294,7 @@ static void try_key(struct robot *robot, int state, enum key key)
         return;
     robot->pressed[0] = key;
     robot->pressed_count = 1;
-    uint64_t focus = inspect(ui_of_robot(robot), NULL, NULL).focus;
+    uint64_t focus = inspect(ui_of_robot(robot), NULL, NULL).focus, appearance = look_of(robot);
     press(robot, key);
     enum content_language language = shell_language(fixture_shell(robot->fixture));
     if (strcmp(content_language_str(language), robot->language) != 0) {
@@ -279,6 +305,9 @@ static void try_key(struct robot *robot, int state, enum key key)
             ((other.focus && other.focus != focus) || (again.focus && again.focus != focus)))
             complain(robot, "in another language the focus is elsewhere");
         robot->here = again.state == robot->states[state].id ? state : -1;
+    } else if (look_of(robot) != appearance) {
+        look(robot);
+        robot->here = -1;
     } else {
         robot->here = arrive(robot, state, key);
     }
@@ -377,9 +406,7 @@ static void walk(const char *language, bool with_content)
     assert_non_null(robot);
     robot->language = language;
     robot->with_content = with_content;
-    robot->fixture = fixture_create(language, with_content);
-    if (with_content)
-        fixture_applications(robot->fixture, "Scm");
+    switch_on(robot);
     robot->home = glance(robot);
     robot->here = arrive(robot, -1, KEY_NONE);
     for (int i = 0; i < robot->count; i++) /* they grow as it goes */
