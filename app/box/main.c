@@ -34,6 +34,7 @@ struct program {
     struct shell *shell;
     struct remote *remote;
     struct script *script;
+    struct speech_options speech;
     uv_async_t news_async, player_async;
     uv_signal_t interrupt, terminate;
     unsigned generations[CONTENT_ROLES];
@@ -285,6 +286,20 @@ static bool open_screen(struct program *program, struct error *error)
     return program->ui != NULL;
 }
 
+/* Where nobody would hear it, or without espeak-ng, there is no spoken help: its setting does not appear. */
+static const struct speech_options *find_voice(struct program *program)
+{
+    struct error why = {""};
+    program->speech = (struct speech_options){
+        .engine = config_string(program->config, "speech", "engine", "auto"),
+        .audio = config_string(program->config, "player", "audio", "auto"),
+        .audio_device = config_string(program->config, "player", "audio_device", NULL)};
+    if (speech_possible(&program->speech, &why))
+        return &program->speech;
+    log_info("no spoken help: %s", why.text);
+    return NULL;
+}
+
 static bool open_shell(struct program *program, struct error *error)
 {
     const struct shell_options options = {.loop = &program->loop,
@@ -296,7 +311,8 @@ static bool open_shell(struct program *program, struct error *error)
                                           .player = program->player,
                                           .area = config_string(program->config, "box", "area", ""),
                                           .box_id = config_string(program->config, "box", "id", ""),
-                                          .channels = channels};
+                                          .channels = channels,
+                                          .speech = find_voice(program)};
     program->shell = shell_create(&options);
     program->script = program->shell ? script_create(&program->loop, program->shell) : NULL;
     if (!program->script)

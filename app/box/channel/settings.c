@@ -137,6 +137,23 @@ static void open_scan(struct node *item, void *context)
     shell_open(((struct settings_page *)context)->shell, "scan", "");
 }
 
+static void select_speech(struct node *choice, size_t index, void *context)
+{
+    (void)choice;
+    shell_set_speaks(((struct settings_page *)context)->shell, index == 1);
+}
+
+/* Only where there is a voice. */
+static void add_speech(struct settings_page *page, struct node *parent)
+{
+    const struct words states[] = {tr("settings.speech.off"), tr("settings.speech.on")};
+    if (!shell_can_speak(page->shell))
+        return;
+    size_t state = shell_speaks(page->shell) ? 1 : 0;
+    struct node *choice = ui_choice(parent, tr("settings.speech"), states, 2, state, select_speech, page);
+    node_lines(ui_note(node_child(choice, 0), tr("settings.speech.note")), 1); /* under its title */
+}
+
 static void build(struct settings_page *page)
 {
     struct node *screen = view_screen(page->view);
@@ -146,6 +163,7 @@ static void build(struct settings_page *page)
                                       tr("settings.language.en")};
     node_focus(ui_choice(body, tr("settings.language"), languages, CONTENT_LANGUAGES,
                          shell_language(page->shell), select_language, page));
+    add_speech(page, body);
     node_margin(ui_item(body, &(struct ui_item){.icon = "search",
                                                 .title = tr("scan.title"),
                                                 .note = tr("scan.hint"),

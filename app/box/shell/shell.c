@@ -40,6 +40,7 @@ struct playback {
 
 struct shell {
     struct shell_options options;
+    struct spoken *spoken; /* NULL: this box has no voice */
     char area[16], box_id[64];
     struct view *views[VIEWS_MAX];
     size_t count;
@@ -411,6 +412,7 @@ static bool shortcut(struct shell *shell, enum key key)
 void shell_key(struct shell *shell, struct key_event event)
 {
     struct view *view = front(shell);
+    spoken_key(shell->spoken, event);
     if (ui_key(shell->options.ui, event))
         return;
     if (view && view == front(shell) && view->channel->key && view->channel->key(view->self, event))
@@ -748,6 +750,7 @@ int shell_volume(struct shell *shell, int step)
         player_set_mute(shell->options.player, false);
         player_set_volume(shell->options.player, shell->volume);
     }
+    spoken_set_sound(shell->spoken, shell->volume, false);
     char number[12];
     snprintf(number, sizeof(number), "%d", shell->volume);
     ui_toast(shell->options.ui, "volume", tr1("live.volume", number));
@@ -759,11 +762,43 @@ bool shell_mute(struct shell *shell)
     shell->muted = !shell->muted;
     if (shell->options.player)
         player_set_mute(shell->options.player, shell->muted);
+    spoken_set_sound(shell->spoken, shell->volume, shell->muted);
     char number[12];
     snprintf(number, sizeof(number), "%d", shell->volume);
     ui_toast(shell->options.ui, shell->muted ? "mute" : "volume",
              shell->muted ? tr("live.muted") : tr1("live.volume", number));
     return shell->muted;
+}
+
+/* ---- spoken help ---- */
+
+bool shell_can_speak(const struct shell *shell)
+{
+    return shell->spoken;
+}
+
+bool shell_speaks(const struct shell *shell)
+{
+    return spoken_is_on(shell->spoken);
+}
+
+void shell_set_speaks(struct shell *shell, bool on)
+{
+    spoken_switch(shell->spoken, on);
+}
+
+/* Behind the sound: the voice is as loud as the programme. */
+static void begin_spoken(struct shell *shell)
+{
+    const struct shell_options *options = &shell->options;
+    if (!options->loop || !options->speech)
+        return;
+    shell->spoken = spoken_create(&(struct spoken_options){.loop = options->loop,
+                                                           .ui = options->ui,
+                                                           .settings = options->settings,
+                                                           .player = options->player,
+                                                           .speech = options->speech});
+    spoken_set_sound(shell->spoken, shell->volume, shell->muted);
 }
 
 /* ---- life ---- */
@@ -797,6 +832,7 @@ struct shell *shell_create(const struct shell_options *options)
         shell->timer->data = shell;
         arm_timer(shell);
     }
+    begin_spoken(shell);
     show_clock(shell);
     if (!shell_open(shell, options->channels[0]->name, "")) {
         shell_destroy(shell);
@@ -814,6 +850,7 @@ void shell_destroy(struct shell *shell)
 {
     if (!shell)
         return;
+    spoken_destroy(shell->spoken); /* before what it would read goes */
     while (shell->count)
         pop(shell);
     if (shell->timer)

@@ -10,6 +10,7 @@
 #include "reception/reception.h"
 #include "shell/channel.h"
 #include "shell/programme.h"
+#include "shell/spoken.h"
 #include "store/query.h"
 #include "store/settings.h"
 #include "ui/ui.h"
@@ -29,6 +30,8 @@ struct shell_options {
     const struct channel *const *channels; /* ends with NULL; the first is the portal */
     int64_t (*utc)(void *context);         /* NULL: the broadcast clock, else the machine's */
     void *utc_context;
+    /* Borrowed; NULL: nothing can be read aloud here. */
+    const struct speech_options *speech;
 };
 
 struct shell *shell_create(const struct shell_options *options); /* opens the portal; NULL without memory */
@@ -91,6 +94,12 @@ bool shell_player_status(const struct shell *shell, struct player_status *status
 /* Changes the volume by so many of 100 steps; returns the new one. */
 int shell_volume(struct shell *shell, int step);
 bool shell_mute(struct shell *shell);
+
+/* Spoken help: whether this box has a voice that would be heard, and whether it is switched on. Switching is
+ * kept. */
+bool shell_can_speak(const struct shell *shell);
+bool shell_speaks(const struct shell *shell);
+void shell_set_speaks(struct shell *shell, bool on);
 
 /* ---- what the programme asks for ---- */
 
