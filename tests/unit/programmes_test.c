@@ -119,7 +119,7 @@ static void words_come_in_each_language(void **state)
     assert_string_equal(programme->text[CONTENT_ZH], "今日要闻\n详细内容。");
     assert_string_equal(programme->name[CONTENT_BO], "གསར་འགྱུར།");
     assert_string_equal(programme->text[CONTENT_BO], "详细内容。"); /* better than nothing */
-    assert_string_equal(programme->name[CONTENT_EN], "高原新闻"); /* the first there is */
+    assert_string_equal(programme->name[CONTENT_EN], "高原新闻");   /* the first there is */
     for (int language = 0; language < CONTENT_LANGUAGES; language++) {
         assert_string_equal(programmes->items[1].name[language], "");
         assert_string_equal(programmes->items[1].text[language], "");
