@@ -146,6 +146,7 @@ static void take_shot(struct script *script, struct remote_request *request, con
 {
     struct error error;
     struct ui *ui = shell_ui(script->shell);
+    ui_finish_motion(ui);
     ui_draw(ui);
     remote_answer(request, display_save_png(ui_display(ui), path, &error) ? NULL : error.text);
 }

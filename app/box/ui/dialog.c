@@ -100,6 +100,7 @@ struct node *ui_dialog(struct ui *ui, const struct ui_dialog *options)
     dialog->shade = shade;
     dialog->closed = options->closed;
     dialog->context = options->context;
+    const struct theme *theme = ui_theme(ui);
     struct node *card = build_card(shade, options);
     struct node *content = node_set_data(ui_column(card, 12), shade, content_gone);
     size_t count = options->button_count < 3 ? options->button_count : 3;
@@ -115,5 +116,7 @@ struct node *ui_dialog(struct ui *ui, const struct ui_dialog *options)
             node_focus(button);
     }
     node_on_key(shade, dialog_key, dialog);
+    node_arrive(shade, ARRIVE_FADE);
+    motion_start(card, MOTION_Y, theme->motion.rise, theme->motion.arrive_ms);
     return content;
 }

@@ -6,8 +6,8 @@
 /* The focus ring stands this far outside the node. */
 #define RING_GAP 3
 #define GLOW 18
-/* So far beside a scroller its mark reaches. */
-#define MARK_OVERHANG 24
+/* So far beside a scroller its mark and its fading edges reach, and the rings and shadows in it. */
+#define SCROLL_OVERHANG 28
 
 static bool has_ring(const struct node *node)
 {
@@ -28,8 +28,8 @@ static int overhang(const struct node *node, bool focused)
         int ring = RING_GAP + node->scene->theme->ring + GLOW;
         far = ring > far ? ring : far;
     }
-    if (node->box.scroll && far < MARK_OVERHANG)
-        far = MARK_OVERHANG;
+    if (node->box.scroll && far < SCROLL_OVERHANG)
+        far = SCROLL_OVERHANG;
     return far;
 }
 
@@ -54,7 +54,7 @@ static struct rect let_through(const struct node *node, struct rect at, struct r
     if (!node->box.scroll && !node->box.clip)
         return cut;
     if (node->box.scroll)
-        at = (struct rect){at.x - 28, at.y, at.w + 56, at.h};
+        at = (struct rect){at.x - SCROLL_OVERHANG, at.y, at.w + 2 * SCROLL_OVERHANG, at.h};
     return rect_intersect(at, cut);
 }
 
@@ -64,18 +64,35 @@ static bool same_look(const struct drawn *a, const struct drawn *b)
            a->version == b->version;
 }
 
+/* What moves below a node: the content of a scroller or of a new screen. */
+static struct state state_below(const struct node *node, const struct node *child, struct state state)
+{
+    if (child->steady)
+        return state;
+    state.y += node->seen[MOTION_SLIP];
+    state.opacity = (uint8_t)(state.opacity * (255 - node->seen[MOTION_HAZE]) / 255);
+    return state;
+}
+
+/* How far the content that is seen could still be scrolled. */
+static int seen_left(const struct node *node, enum direction direction)
+{
+    int slip = node->seen[MOTION_SLIP];
+    return node_scroll_left(node, direction) + (direction == DIRECTION_UP ? -slip : slip);
+}
+
 /* Brings a subtree's places up to date and damages what looks different from what is on the screen. */
 static struct rect reconcile(struct node *node, struct state state)
 {
     struct scene *scene = node->scene;
     bool focus_here = node->focusable && scene->focus == node;
     state.shown = state.shown && !node->hidden && node->opacity > 0;
-    state.opacity = (uint8_t)(state.opacity * node->opacity / 255);
+    state.opacity = (uint8_t)(state.opacity * node->opacity / 255 * (255 - node->seen[MOTION_VEIL]) / 255);
     if (node->disabled)
         state.opacity = (uint8_t)(state.opacity * 110 / 255);
     state.focused |= focus_here;
-    state.x += node->offset_x;
-    state.y += node->offset_y - (focus_here && node->lift ? scene->theme->lift : 0);
+    state.x += node->offset_x + node->seen[MOTION_X];
+    state.y += node->offset_y + node->seen[MOTION_Y] - (focus_here && node->lift ? scene->theme->lift : 0);
     node->at = (struct rect){node->rect.x + state.x, node->rect.y + state.y, node->rect.w, node->rect.h};
     node->cut = state.cut;
     struct drawn now = {.opacity = state.opacity, .focused = state.focused, .version = node->version};
@@ -93,7 +110,8 @@ static struct rect reconcile(struct node *node, struct state state)
         state.y -= node->scroll;
     state.cut = let_through(node, node->at, state.cut);
     for (size_t i = 0; i < node->count; i++)
-        node->extent = rect_union(node->extent, reconcile(node->children[i], state));
+        node->extent = rect_union(node->extent,
+                                  reconcile(node->children[i], state_below(node, node->children[i], state)));
     return node->extent;
 }
 
@@ -136,7 +154,7 @@ static void paint_scroll_mark(struct node *node, struct painter *painter)
         return;
     int all = node->content_height, length = view * view / all, track = view - 16;
     length = length < 40 ? 40 : length > track ? track : length;
-    int at = all > view ? (track - length) * node->scroll / (all - view) : 0;
+    int at = all > view ? (track - length) * seen_left(node, DIRECTION_UP) / (all - view) : 0;
     struct rect bar = {node->at.x + node->at.w + 14, node->at.y + 8, 6, track};
     paint_round(painter, bar, 3, 0x30ffffff, 0x30ffffff);
     bar.y += at;
@@ -165,7 +183,7 @@ static void paint_scroll_fade(struct node *node, struct painter *painter)
     canvas->SetBlittingFlags(canvas, DSBLIT_BLEND_COLORALPHA);
     for (int i = 0; i < depth; i++) {
         int rows[2] = {node->at.y + i, node->at.y + node->at.h - 1 - i};
-        bool more[2] = {node_scroll_left(node, DIRECTION_UP) > i, node_scroll_left(node, DIRECTION_DOWN) > i};
+        bool more[2] = {seen_left(node, DIRECTION_UP) > i, seen_left(node, DIRECTION_DOWN) > i};
         for (int k = 0; k < 2; k++) {
             DFBRectangle row = {sides.x, rows[k], sides.w, 1};
             if (!more[k] || rows[k] < sides.y || rows[k] >= sides.y + sides.h)
@@ -220,7 +238,8 @@ static void paint_picture_node(struct node *node, struct painter *painter)
     IDirectFBSurface *surface =
         painter->kit->pictures ? pictures_get(painter->kit->pictures, &request) : NULL;
     const struct theme *theme = painter->kit->theme;
-    if (surface) {
+    node->waits = !surface;
+    if (surface && node->seen[MOTION_PICTURE] == 0) {
         paint_surface(painter, surface, node->at);
         return;
     }
@@ -231,6 +250,12 @@ static void paint_picture_node(struct node *node, struct painter *painter)
                           size};
     if (size >= 24)
         paint_icon(painter, "picture", middle, theme->colors[COLOR_LINE]);
+    if (surface) {
+        uint8_t opacity = painter->opacity;
+        painter->opacity = (uint8_t)(opacity * (255 - node->seen[MOTION_PICTURE]) / 255);
+        paint_surface(painter, surface, node->at);
+        painter->opacity = opacity;
+    }
 }
 
 static void paint_video(struct node *node, struct painter *painter)
@@ -345,10 +370,13 @@ bool scene_draw(struct scene *scene, struct rect *damage, size_t maximum, size_t
         *count = 0;
     if (!scene_needs_draw(scene))
         return false;
+    int64_t begin = motions_now(scene);
     scene_enter(scene);
+    motions_apply(scene);
     scene_layout(scene);
     scene_settle_focus(scene);
     scene_layout(scene);
+    motions_apply(scene); /* what begins with this picture */
     scene->draw_dirty = false;
     reconcile(scene->root, (struct state){.cut = scene->root->rect, .opacity = 0xff, .shown = true});
     n = scene->damage_count;
@@ -362,6 +390,8 @@ bool scene_draw(struct scene *scene, struct rect *damage, size_t maximum, size_t
     if (n > 0)
         display_present(scene->display, rects, n);
     scene_leave(scene);
+    if (scene->motions.count > 0)
+        motions_spent(scene, motions_now(scene) - begin);
     for (size_t i = 0; damage && i < n && i < maximum; i++)
         damage[i] = rects[i];
     if (count)

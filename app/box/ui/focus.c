@@ -108,6 +108,8 @@ struct node *node_enter_scope(struct node *node)
     node->scope = true;
     scene->scopes[scene->scope_count++] = node;
     scene->draw_dirty = true;
+    if (node->paint && node->opaque) /* a screen that was covered */
+        motion_screen(node);
     return node;
 }
 
@@ -195,6 +197,13 @@ struct node *scene_focus(struct scene *scene)
     return search.best;
 }
 
+/* The focus is shown at once, only the rising and sinking takes its time. */
+static void lift_by(struct node *node, int pixels)
+{
+    if (node->lift && !rect_empty(node->drawn.rect))
+        motion_start(node, MOTION_Y, pixels, node->scene->theme->motion.lift_ms);
+}
+
 void scene_settle_focus(struct scene *scene)
 {
     for (int i = 0; i < 4; i++) { /* the nodes that are told may move it on, but not for ever */
@@ -203,10 +212,13 @@ void scene_settle_focus(struct scene *scene)
             return;
         scene_enter(scene);
         scene->focus = now;
-        if (before)
+        if (before) {
             node_touch(before);
+            lift_by(before, -scene->theme->lift);
+        }
         if (now) {
             node_touch(now);
+            lift_by(now, scene->theme->lift);
             remember(now);
             scene_reveal(scene, now);
             scene->items_dirty = true;
@@ -336,7 +348,8 @@ static bool scroll_instead(struct node *scroller, struct node *next, enum direct
     return node_scroll_by(scroller, direction == DIRECTION_UP ? -page : page);
 }
 
-bool scene_focus_move(struct scene *scene, enum direction direction)
+/* leave: also to what is outside the scroller that the focus is in. */
+static bool move_focus(struct scene *scene, enum direction direction, bool leave)
 {
     scene_settle_focus(scene);
     scene_layout(scene); /* now, not while the tree is walked */
@@ -351,13 +364,54 @@ bool scene_focus_move(struct scene *scene, enum direction direction)
         if (scroll_instead(at, search.best, direction))
             return true;
     }
-    if (!search.best) {
+    if (!search.best && leave) {
         search.inside = NULL;
         node_each(scope, look_that_way, &search);
     }
     if (!search.best)
         return false;
     set_focus(enter_group(search.best, current));
+    return true;
+}
+
+bool scene_focus_move(struct scene *scene, enum direction direction)
+{
+    return move_focus(scene, direction, true);
+}
+
+/* ---- held arrows ---- */
+
+/* Rows at each repeat: the longer an arrow is held and the longer the list is, the more. */
+static int stride(const struct scene *scene, const struct node *scroller)
+{
+    static const struct {
+        unsigned repeats;
+        int rows;
+    } gears[] = {{44, 8}, {26, 5}, {14, 3}, {6, 2}, {0, 1}};
+    size_t gear = 0;
+    while (scene->motions.repeats < gears[gear].repeats)
+        gear++;
+    int row = scene->focus->rect.h > 0 ? scene->focus->rect.h : 1;
+    int most = scroller->content_height / row / 12;
+    return gears[gear].rows < most ? gears[gear].rows : most > 1 ? most : 1;
+}
+
+/* Up and down, held, go on in the scroller where the focus is, faster and faster, and stop at its end. */
+static bool move_on(struct scene *scene, enum key key)
+{
+    struct node *scroller = scene->focus ? scroller_of(scene->focus) : NULL;
+    if ((key != KEY_UP && key != KEY_DOWN) || !scroller || !node_below(scroller, scene_scope(scene)))
+        return false;
+    scene_layout(scene);
+    int rows = stride(scene, scroller);
+    struct node *next = rows > 1 ? items_ahead(scene->focus, key == KEY_UP ? -rows : rows) : NULL;
+    if (next) {
+        node_focus(next); /* kept, before any layout can take what is so far away */
+        scene_settle_focus(scene);
+        return true;
+    }
+    while (rows-- > 0 && move_focus(scene, key == KEY_UP ? DIRECTION_UP : DIRECTION_DOWN, false))
+        ;
     return true;
 }
 
@@ -407,8 +461,9 @@ bool scene_key(struct scene *scene, struct key_event event)
 {
     scene_enter(scene);
     scene_settle_focus(scene);
-    bool used = offer_key(scene, event) || move_for(scene, event.key) ||
-                (event.key == KEY_OK && !event.repeat && activate(scene));
+    motions_key(scene, event);
+    bool used = offer_key(scene, event) || (event.repeat && move_on(scene, event.key)) ||
+                move_for(scene, event.key) || (event.key == KEY_OK && !event.repeat && activate(scene));
     struct node *scope = scene_scope(scene);
     if (scope && scope->modal)
         used |= event.key >= KEY_UP && event.key <= KEY_OK;

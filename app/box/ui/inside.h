@@ -3,6 +3,7 @@
 #ifndef KOKONOR_UI_INSIDE_H
 #define KOKONOR_UI_INSIDE_H
 
+#include "ui/motion.h"
 #include "ui/paint.h"
 #include "ui/paragraph.h"
 #include "ui/picture.h"
@@ -92,6 +93,9 @@ struct node {
     bool free_width;     /* as wide as its content wants, whatever room there is */
     uint8_t opacity;
     int offset_x, offset_y;
+    int seen[MOTION_KINDS]; /* by how much it is seen otherwise than it is: 0 at rest */
+    bool steady;            /* does not move with the screen that it is on */
+    bool waits;             /* a picture that was painted without its picture */
     void *data;
     void (*data_destroy)(void *data);
 
@@ -161,7 +165,8 @@ struct scene {
     struct node *scopes[SCOPES_MAX];
     size_t scope_count;
     struct node *focus; /* as told to the nodes last */
-    int depth;          /* of callbacks: destroyed nodes are freed at 0 */
+    struct motions motions;
+    int depth; /* of callbacks: destroyed nodes are freed at 0 */
     struct node **graves;
     size_t grave_count, grave_room;
 };
@@ -194,6 +199,8 @@ struct node *node_group(struct node *node);
 int node_scroll_left(const struct node *node, enum direction direction);
 /* Scrolls by so many pixels; false where it does not move. */
 bool node_scroll_by(struct node *node, int pixels);
+/* A screen comes to the front. */
+void motion_screen(struct node *screen);
 
 /* ---- grids of any length (items.c) ---- */
 
@@ -208,6 +215,9 @@ size_t items_row(const struct items *items, const struct node *child);
 void items_hold(struct scene *scene);
 /* Makes and destroys children; the layout is dirty then. */
 void items_update(struct scene *scene);
+/* What to focus so many rows further down (negative: up) in the grid that node lies in, at most to its end;
+ * NULL: it lies in none, or there is nothing further. */
+struct node *items_ahead(struct node *node, int rows);
 void items_leave(struct items *items); /* its node is being destroyed */
 void items_destroy(struct items *items);
 

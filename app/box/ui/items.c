@@ -126,9 +126,10 @@ static struct span in_view(const struct items *items)
     const struct node *scroller = scroller_of(items);
     if (!scroller || items->estimate == 0 || scroller->rect.h <= 0)
         return cut(items, 0, scroller ? 1 : ROWS_ALONE);
-    int top = view_top(items, scroller);
-    size_t first = row_at(items, top), last = row_at(items, top + scroller->rect.h);
-    return cut(items, first > 0 ? first - 1 : 0, last + 2);
+    int top = view_top(items, scroller), slip = scroller->seen[MOTION_SLIP], height = scroller->rect.h;
+    size_t first = row_at(items, slip > 0 ? top - slip : top),
+           last = row_at(items, top + height - (slip < 0 ? slip : 0));
+    return cut(items, first > 0 ? first - 1 : 0, last + 2); /* while it eases, also what is seen yet */
 }
 
 /* The child of the grid that node is or lies in. */
@@ -284,4 +285,26 @@ void ui_items_focus(struct node *node, size_t index)
     for (size_t i = 0; i < node->count; i++)
         if (node->children[i]->item == index)
             node_focus(node_first_focusable(node->children[i]));
+}
+
+struct node *items_ahead(struct node *node, int rows)
+{
+    struct node *grid = node;
+    while (grid && !grid->items)
+        grid = grid->parent;
+    struct items *items = grid ? grid->items : NULL;
+    const struct node *child = items ? child_with(items, node) : NULL;
+    if (!child || items->rows == 0)
+        return NULL;
+    int64_t row = (int64_t)items_row(items, child), last = (int64_t)items->rows - 1;
+    int64_t to = row + rows < 0 ? 0 : row + rows > last ? last : row + rows;
+    if (to == row)
+        return NULL;
+    size_t columns = (size_t)items->columns, item = (size_t)to * columns + child->item % columns;
+    item = item < items->count ? item : items->count - 1;
+    make_rows(items, cut(items, (size_t)to, (size_t)to + 1));
+    for (size_t i = 0; i < grid->count; i++)
+        if (grid->children[i]->item == item)
+            return node_first_focusable(grid->children[i]);
+    return NULL;
 }

@@ -482,6 +482,11 @@ int node_scroll_left(const struct node *node, enum direction direction)
                                                                            : 0;
 }
 
+static int clamp_between(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
 bool node_scroll_by(struct node *node, int pixels)
 {
     scene_layout(node->scene);
@@ -489,6 +494,11 @@ bool node_scroll_by(struct node *node, int pixels)
     to = to > most ? most : to < 0 ? 0 : to;
     if (to == node->scroll)
         return false;
+    if (!rect_empty(node->drawn.rect)) { /* a view's height at most slides by */
+        int by = to - node->scroll, slip = node->seen[MOTION_SLIP];
+        by = clamp_between(by + slip, -node->rect.h, node->rect.h) - slip;
+        motion_start(node, MOTION_SLIP, by, node->scene->theme->motion.scroll_ms);
+    }
     node->scroll = to;
     node->scene->items_dirty = true;
     node_touch(node);

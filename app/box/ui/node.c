@@ -194,6 +194,7 @@ static void mark_destroyed(struct node *node)
     if (node->items)
         items_leave(node->items);
     scene_damage(node->scene, node->drawn.rect);
+    motion_forget(node);
     scene_forget(node->scene, node);
     node->activate = NULL;
     node->on_key = NULL;

@@ -95,6 +95,14 @@ struct node *node_hide(struct node *node, bool hidden);
 struct node *node_opacity(struct node *node, uint8_t opacity); /* of all below it too */
 /* Moves it and all below it on the screen, without any new layout. */
 struct node *node_offset(struct node *node, int x, int y);
+/* The same, but what is seen eases there. */
+struct node *node_glide(struct node *node, int x, int y);
+/* It is new: it fades in, rises a little or slides in from below. Where nothing moves (see ui.h) it is simply
+ * there. */
+enum arrival { ARRIVE_FADE, ARRIVE_RISE, ARRIVE_BELOW };
+struct node *node_arrive(struct node *node, enum arrival arrival);
+/* Fades away and is hidden or destroyed then; shown again with node_arrive it comes back. */
+void node_depart(struct node *node, bool destroy);
 
 /* text nodes */
 struct node *node_set_words(struct node *node, struct words words);

@@ -46,6 +46,34 @@ static bool load_colors(struct theme *theme, const struct config *config, const 
     return true;
 }
 
+static bool load_motion(struct theme *theme, const struct config *config, const char *path,
+                        struct error *error)
+{
+    struct theme_motion *motion = &theme->motion;
+    const struct {
+        const char *name;
+        int *value, low, high;
+    } values[] = {
+        {"scroll_ms", &motion->scroll_ms, 0, 1000},
+        {"lift_ms", &motion->lift_ms, 0, 1000},
+        {"screen_ms", &motion->screen_ms, 0, 1000},
+        {"arrive_ms", &motion->arrive_ms, 0, 1000},
+        {"picture_ms", &motion->picture_ms, 0, 1000},
+        {"hurry_ms", &motion->hurry_ms, 0, 1000},
+        {"rise", &motion->rise, 0, 100},
+        {"curve", &motion->curve, 1, 6},
+    };
+    motion->on = config_boolean(config, "motion", "on", true);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        *values[i].value =
+            (int)config_integer(config, "motion", values[i].name, -1, values[i].low, values[i].high);
+        if (*values[i].value < 0)
+            return error_set(error, "%s: [motion] %s: expected %d to %d", path, values[i].name, values[i].low,
+                             values[i].high);
+    }
+    return true;
+}
+
 static bool load_types(struct theme *theme, const struct config *config, const char *path,
                        struct error *error)
 {
@@ -73,6 +101,8 @@ static bool load_measures(struct theme *theme, const struct config *config, cons
         {"safe_x", &theme->safe_x}, {"safe_y", &theme->safe_y},
         {"ring", &theme->ring},     {"lift", &theme->lift},
     };
+    if (!load_motion(theme, config, path, error))
+        return false;
     for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++) {
         *measures[i].value = (int)config_integer(config, "measure", measures[i].name, -1, 0, 200);
         if (*measures[i].value < 0)

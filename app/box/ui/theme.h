@@ -64,12 +64,23 @@ enum theme_type {
         TYPE_COUNT
 };
 
+struct theme_motion {
+    bool on;
+    int scroll_ms, lift_ms;   /* how long a list slides, a focused card rises; 0: it does not */
+    int screen_ms, arrive_ms; /* a new screen; a dialog, a short message, a banner */
+    int picture_ms;           /* a picture that has arrived */
+    int hurry_ms;             /* keys that follow each other faster move everything at once */
+    int rise;                 /* in pixels, of what is new */
+    int curve;                /* 1: even; the more, the faster at first and the softer in the end */
+};
+
 struct theme_font {
     int size_px;
     bool bold;
 };
 
 struct theme {
+    struct theme_motion motion;
     uint32_t colors[COLOR_COUNT]; /* 0xAARRGGBB; COLOR_NONE is 0 */
     struct theme_font types[TYPE_COUNT];
     int radius;         /* of cards */

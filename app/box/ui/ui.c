@@ -11,11 +11,13 @@
 
 #define PICTURE_BYTES_MAX (48u << 20)
 #define TOAST_MS 3000
+#define FRAME_MS 16
 
 /* The loop's handles outlive the interface by a turn. */
 struct beat {
     uv_prepare_t prepare; /* draws before the loop sleeps */
     uv_timer_t toast;
+    uv_timer_t frame; /* runs while something moves */
     int handles;
     struct ui *ui; /* NULL: gone */
 };
@@ -76,6 +78,16 @@ static void before_sleep(uv_prepare_t *prepare)
         ui_draw(beat->ui);
 }
 
+/* The picture is drawn before the loop sleeps, as ever. */
+static void next_frame(uv_timer_t *timer)
+{
+    struct beat *beat = timer->data;
+    if (beat->ui && beat->ui->scene->motions.count > 0)
+        beat->ui->scene->draw_dirty = true;
+    else
+        uv_timer_stop(timer);
+}
+
 static bool start_beat(struct ui *ui, struct error *error)
 {
     if (!ui->loop)
@@ -85,8 +97,9 @@ static bool start_beat(struct ui *ui, struct error *error)
         return error_set(error, "ui: out of memory");
     uv_prepare_init(ui->loop, &beat->prepare);
     uv_timer_init(ui->loop, &beat->toast);
-    beat->handles = 2;
-    beat->prepare.data = beat->toast.data = beat;
+    uv_timer_init(ui->loop, &beat->frame);
+    beat->handles = 3;
+    beat->prepare.data = beat->toast.data = beat->frame.data = beat;
     beat->ui = ui;
     ui->beat = beat;
     uv_prepare_start(&beat->prepare, before_sleep);
@@ -109,8 +122,11 @@ struct ui *ui_create(const struct ui_options *options, struct error *error)
             ui->layers[i] = node_box(scene_root(ui->scene), &(struct box){.layout = LAYOUT_STACK});
         if (!ui->scene || !ui->layers[UI_LAYER_COUNT - 1])
             error_set(error, "ui: out of memory");
-        else if (start_beat(ui, error))
+        else if (start_beat(ui, error)) {
+            if (ui->loop && !options->still)
+                motions_begin(ui->scene, NULL, NULL);
             return ui;
+        }
     }
     ui_destroy(ui);
     return NULL;
@@ -131,6 +147,7 @@ void ui_destroy(struct ui *ui)
         ui->beat->ui = NULL;
         uv_close((uv_handle_t *)&ui->beat->prepare, beat_closed);
         uv_close((uv_handle_t *)&ui->beat->toast, beat_closed);
+        uv_close((uv_handle_t *)&ui->beat->frame, beat_closed);
     }
     scene_destroy(ui->scene);
     pictures_destroy(ui->kit.pictures);
@@ -221,18 +238,28 @@ void ui_set_clock(struct ui *ui, const char *text)
 void ui_draw(struct ui *ui)
 {
     scene_draw(ui->scene, NULL, 0, NULL);
+    if (ui->beat && ui->scene->motions.count > 0 && !uv_is_active((uv_handle_t *)&ui->beat->frame))
+        uv_timer_start(&ui->beat->frame, next_frame, FRAME_MS, FRAME_MS);
+}
+
+void ui_finish_motion(struct ui *ui)
+{
+    motions_finish(ui->scene);
 }
 
 bool ui_idle(const struct ui *ui)
 {
-    return !scene_needs_draw(ui->scene) && !pictures_busy(ui->kit.pictures);
+    return !scene_needs_draw(ui->scene) && !pictures_busy(ui->kit.pictures) && ui->scene->motions.count == 0;
 }
 
 static void redraw_picture(struct node *node, void *context)
 {
     const char *key = context;
-    if (node->kind == NODE_PICTURE && node->name && strcmp(node->name, key) == 0)
-        node_touch(node);
+    if (node->kind != NODE_PICTURE || !node->name || strcmp(node->name, key) != 0)
+        return;
+    node_touch(node);
+    if (node->waits && !rect_empty(node->drawn.rect)) /* over the placeholder that was there */
+        motion_start(node, MOTION_PICTURE, 255, node->scene->theme->motion.picture_ms);
 }
 
 static void picture_arrived(void *context, const char *key)
@@ -261,12 +288,13 @@ static void toast_over(uv_timer_t *timer)
     struct beat *beat = timer->data;
     if (!beat->ui)
         return;
-    node_destroy(beat->ui->toast);
+    node_depart(beat->ui->toast, true);
     beat->ui->toast = NULL;
 }
 
 void ui_toast(struct ui *ui, const char *icon, struct words words)
 {
+    bool another = ui->toast != NULL;
     node_destroy(ui->toast);
     ui->toast = node_box(ui->layers[UI_LAYER_TOAST], &(struct box){.layout = LAYOUT_ROW,
                                                                    .gap = 16,
@@ -284,6 +312,8 @@ void ui_toast(struct ui *ui, const char *icon, struct words words)
     if (icon)
         node_icon(ui->toast, icon, 40, COLOR_ACCENT);
     node_text(ui->toast, words, TYPE_BODY, COLOR_TEXT);
+    if (!another)
+        node_arrive(ui->toast, ARRIVE_RISE);
     if (ui->beat)
         uv_timer_start(&ui->beat->toast, toast_over, TOAST_MS, 0);
 }

@@ -24,6 +24,7 @@ struct ui_options {
     const char *language;    /* "zh", "bo", "en" */
     ui_picture_fn *picture;  /* may be NULL: no pictures */
     void *picture_context;
+    bool still; /* nothing eases, as without a loop; see also [motion] of the theme */
 };
 
 struct ui *ui_create(const struct ui_options *options, struct error *error);
@@ -58,7 +59,9 @@ bool ui_set_language(struct ui *ui, const char *language);
 void ui_set_clock(struct ui *ui, const char *text);
 /* Draws now, if anything changed. */
 void ui_draw(struct ui *ui);
-/* Nothing to draw and no picture on its way. */
+/* Whatever is on its way is there. */
+void ui_finish_motion(struct ui *ui);
+/* Nothing to draw, nothing that moves and no picture on its way. */
 bool ui_idle(const struct ui *ui);
 /* New bytes may be there for pictures whose key begins with prefix ("" all): they are asked for again. */
 void ui_pictures_changed(struct ui *ui, const char *prefix);

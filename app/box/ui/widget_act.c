@@ -197,7 +197,7 @@ static void bring_into_view(struct tabs *tabs, struct node *tab)
         shift -= at.x + at.w + beside - (view.x + view.w);
     int least = view.w - strip.w - 12;
     shift = shift < least ? least : shift;
-    node_offset(tabs->strip, shift > 0 ? 0 : shift, 0);
+    node_glide(tabs->strip, shift > 0 ? 0 : shift, 0);
 }
 
 static void tab_focused(struct node *tab, bool focused, void *context)

@@ -50,6 +50,7 @@ struct node *ui_screen(struct ui *ui)
     screen->paint = backdrop;
     screen->paint_context = ui;
     screen->opaque = true;
+    motion_screen(screen);
     return screen;
 }
 
@@ -70,6 +71,8 @@ struct node *ui_header(struct node *screen, struct words title, struct words pla
     struct node *clock = node_text(row, lit(row ? ui_clock(ui_of(row)) : ""), TYPE_TITLE, COLOR_TEXT);
     if (clock)
         clock->is_clock = true;
+    if (row)
+        row->steady = true;
     return row;
 }
 
@@ -165,6 +168,8 @@ struct node *ui_hints(struct node *screen, const struct ui_hint *hints, size_t c
         node_box(screen, &(struct box){.layout = LAYOUT_ROW, .gap = 36, .across = ALIGN_CENTER});
     for (size_t i = 0; i < count; i++)
         hint(row, &hints[i]);
+    if (row)
+        row->steady = true;
     return row;
 }
 
