@@ -80,6 +80,8 @@ static void show_product(struct live *live)
     node_clear(live->product);
     bool shown = id && live_show_product(live->product, live->shell, id);
     node_hide(live->product, !shown);
+    if (shown && live->due_us[TIMER_PRODUCT] == 0)
+        node_arrive(live->product, ARRIVE_BELOW);
     set_timer(live, TIMER_PRODUCT, shown ? left_ms : 0);
 }
 
@@ -211,9 +213,12 @@ static void fill_banner(struct live *live)
 
 static void show_banner(struct live *live)
 {
+    bool shown_before = live->banner_shown;
     fill_banner(live);
     live->banner_shown = shell_service(live->shell) != NULL;
     node_hide(live->banner, !live->banner_shown);
+    if (live->banner_shown && !shown_before)
+        node_arrive(live->banner, ARRIVE_BELOW);
     set_timer(live, TIMER_BANNER, BANNER_MS);
     show_invitation(live);
 }
@@ -222,7 +227,7 @@ static void hide_banner(struct live *live)
 {
     set_timer(live, TIMER_BANNER, 0);
     live->banner_shown = false;
-    node_hide(live->banner, true);
+    node_depart(live->banner, false);
 }
 
 /* The first press says what is on, the second what else there will be. */
