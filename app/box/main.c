@@ -281,7 +281,8 @@ static bool open_screen(struct program *program, struct error *error)
                                        .resources = resources,
                                        .language = language,
                                        .picture = give_picture,
-                                       .picture_context = program};
+                                       .picture_context = program,
+                                       .still = !config_boolean(config, "display", "motion", true)};
     program->ui = ui_create(&options, error);
     return program->ui != NULL;
 }
