@@ -213,6 +213,11 @@ static int64_t fixed_time(void *context)
 
 struct fixture *fixture_create(const char *language, bool with_content)
 {
+    return fixture_create_playing(language, with_content, NULL);
+}
+
+struct fixture *fixture_create_playing(const char *language, bool with_content, struct player *player)
+{
     struct error error = {""};
     char path[128];
     struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -241,6 +246,7 @@ struct fixture *fixture_create(const char *language, bool with_content)
     fixture->shell = shell_create(&(struct shell_options){.ui = fixture->ui,
                                                           .reader = fixture->reader,
                                                           .orders = fixture->orders,
+                                                          .player = player,
                                                           .area = "632521",
                                                           .box_id = "QH-DEMO-0001",
                                                           .channels = channels,

@@ -11,6 +11,8 @@ struct fixture;
 /* with_content false: the box of the first minute: nothing received, nothing ordered, no signal. Fails the
  * test where it cannot. */
 struct fixture *fixture_create(const char *language, bool with_content);
+/* With a player, which stays the test's and outlives the fixture. */
+struct fixture *fixture_create_playing(const char *language, bool with_content, struct player *player);
 void fixture_destroy(struct fixture *fixture);
 
 struct shell *fixture_shell(struct fixture *fixture);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "shell/keeper.h"
 #include "shell/shell.h"
+#include "shell/watching.h"
 #include "ui/widget.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -493,6 +494,134 @@ static void a_number_leads_to_its_service(void **state)
     assert_int_equal(watched(box), 5);
 }
 
+static void the_last_service_is_one_step_away(void **state)
+{
+    struct box_under_test *box = *state;
+    assert_false(shell_watch_last(box->shell));
+    shell_take_news(box->shell, make_news((const uint16_t[]){5, 7, 9}, 3));
+    assert_false(shell_watch_last(box->shell)); /* nothing was watched before */
+    assert_true(shell_zap(box->shell, 1));
+    assert_true(shell_watch_last(box->shell));
+    assert_int_equal(watched(box), 5);
+    assert_true(shell_watch_last(box->shell));
+    assert_int_equal(watched(box), 7);
+    const struct reception_key nine = {.service_id = 9};
+    shell_watch(box->shell, &nine);
+    shell_watch(box->shell, &nine); /* once more is no change */
+    assert_true(shell_watch_last(box->shell));
+    assert_int_equal(watched(box), 7);
+    shell_take_news(box->shell, make_news((const uint16_t[]){5, 7}, 2));
+    assert_false(shell_watch_last(box->shell)); /* 9 is not sent any more */
+    assert_int_equal(watched(box), 7);
+}
+
+/* name: a setting that has another value meanwhile; NULL: none. */
+static void restart_with(struct box_under_test *box, const char *name, const char *value)
+{
+    struct error error;
+    end_shell(box);
+    if (name)
+        assert_true(settings_set(box->settings, name, value, &error));
+    memset(records, 0, sizeof(records));
+    box->shell = shell_create(&(struct shell_options){
+        .loop = &box->loop, .ui = box->ui, .settings = box->settings, .channels = channels});
+    assert_non_null(box->shell);
+}
+
+static void restart(struct box_under_test *box)
+{
+    restart_with(box, NULL, NULL);
+}
+
+/* A box that was switched off goes on as it was. */
+static void what_is_watched_is_kept(void **state)
+{
+    struct box_under_test *box = *state;
+    char kept[64];
+    struct reception_news *news = make_news((const uint16_t[]){5, 5, 9}, 3);
+    for (size_t i = 0; i < 3; i++) {
+        news->services[i].original_network_id = 65281;
+        news->services[i].transport_stream_id = (uint16_t)(i + 1);
+        news->services[i].number = (uint16_t)(i + 1);
+    }
+    shell_take_news(box->shell, news);
+    assert_true(shell_tune(box->shell, 3));
+    assert_true(shell_tune(box->shell, 2)); /* faster than the disk */
+    restart(box);
+    assert_true(settings_get(box->settings, "watched", "", kept, sizeof(kept)));
+    assert_string_equal(kept, "65281.2.5");
+    news = make_news((const uint16_t[]){5, 5}, 2);
+    for (size_t i = 0; i < 2; i++) {
+        news->services[i].original_network_id = 65281;
+        news->services[i].transport_stream_id = (uint16_t)(i + 1);
+    }
+    shell_take_news(box->shell, news);
+    assert_int_equal(shell_service(box->shell)->transport_stream_id, 2);
+    static const char *const nonsense[] = {"", "5", "1.2", "1.2.3.4", "70000.1.1", "x.y.z", "-1.1.1"};
+    for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+        restart_with(box, "watched", nonsense[i]);
+        shell_take_news(box->shell, make_news((const uint16_t[]){4, 3}, 2));
+        assert_int_equal(watched(box), 4);
+    }
+}
+
+static void volume_and_mute_are_kept(void **state)
+{
+    struct box_under_test *box = *state;
+    assert_false(shell_muted(box->shell));
+    int before = shell_volume(box->shell, 0);
+    for (int i = 0; i < 6; i++)
+        press(box, KEY_VOLUME_DOWN);
+    assert_int_equal(shell_volume(box->shell, 0), before - 30);
+    press(box, KEY_MUTE);
+    assert_int_equal(records[PORTAL].changes, SHELL_CHANGED_SOUND);
+    restart(box);
+    assert_true(shell_muted(box->shell));
+    press(box, KEY_VOLUME_UP); /* ends it, too */
+    assert_false(shell_muted(box->shell));
+    assert_int_equal(records[PORTAL].changes, SHELL_CHANGED_SOUND);
+    restart(box);
+    assert_false(shell_muted(box->shell));
+    assert_int_equal(shell_volume(box->shell, 0), before - 25);
+    static const char *const nonsense[] = {"", "101", "-1", "loud", "999999999999"};
+    for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+        restart_with(box, "volume", nonsense[i]);
+        assert_int_equal(shell_volume(box->shell, 0), before);
+    }
+}
+
+static void the_language_of_the_sound_is_kept(void **state)
+{
+    struct box_under_test *box = *state;
+    struct watching *watching = watching_create(&box->loop, box->settings);
+    assert_string_equal(watching_sound(watching, CONTENT_ZH).language, "chi"); /* of the screens */
+    assert_string_equal(watching_sound(watching, CONTENT_BO).language, "tib");
+    const struct service_sound unknown = {.pid = 77, .kind = SOUND_MPEG};
+    watching_choose_sound(watching, &unknown);
+    assert_int_equal(watching_sound(watching, CONTENT_EN).pid, 77);
+    assert_string_equal(watching_sound(watching, CONTENT_EN).language, "eng");
+    const struct service_sound described = {
+        .pid = 78, .language = "tib", .description = true, .kind = SOUND_MPEG};
+    watching_choose_sound(watching, &described);
+    watching_destroy(watching);
+    uv_run(&box->loop, UV_RUN_NOWAIT);
+    char kept[64] = "";
+    int64_t until = clock_monotonic_us() + PATIENCE_US;
+    while (!settings_get(box->settings, "sound", "", kept, sizeof(kept)) || !*kept) {
+        assert_true(clock_monotonic_us() < until);
+        uv_run(&box->loop, UV_RUN_NOWAIT);
+        clock_sleep_us(1000);
+    }
+    assert_string_equal(kept, "tib description");
+    watching = watching_create(NULL, box->settings);
+    const struct sound_wish wish = watching_sound(watching, CONTENT_ZH);
+    assert_string_equal(wish.language, "tib");
+    assert_true(wish.description);
+    assert_int_equal(wish.pid, 0); /* PIDs are of one service and one day */
+    watching_destroy(watching);
+    watching_destroy(NULL);
+}
+
 /* Services of other streams are in the list, but nobody tunes away unasked. */
 static void services_of_other_streams_are_chosen(void **state)
 {
@@ -625,6 +754,10 @@ int main(void)
         TEST(a_keeper_writes_what_came_last),
         TEST(zapping_goes_round),
         TEST(a_number_leads_to_its_service),
+        TEST(the_last_service_is_one_step_away),
+        TEST(what_is_watched_is_kept),
+        TEST(volume_and_mute_are_kept),
+        TEST(the_language_of_the_sound_is_kept),
         TEST(services_of_other_streams_are_chosen),
         TEST(a_service_that_comes_back_is_watched_again),
         TEST(the_time_is_the_broadcast_one),

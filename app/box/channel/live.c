@@ -2,6 +2,8 @@
 #include "channel/live.h"
 
 #include "base/clock.h"
+#include "channel/live_list.h"
+#include "channel/live_menu.h"
 #include "channel/live_show.h"
 #include "shell/format.h"
 #include "shell/shell.h"
@@ -12,6 +14,7 @@
 
 #define BANNER_MS 6000
 #define ENTRY_MS 2000 /* after the last digit */
+#define ZERO_MS 1000  /* after a zero that may stay alone */
 #define ENTRY_MAX 999 /* one digit more may follow */
 #define INVITE_MS 12000
 
@@ -22,18 +25,18 @@ struct live {
     struct view *view;
     struct shell *shell;
     struct node *video; /* on the video layer */
-    unsigned entry;     /* the number being typed; 0: none */
+    bool typing;        /* a number, which is entry so far */
+    unsigned entry;
     bool banner_shown;
     struct node *banner, *name, *now, *now_time, *next, *next_time, *progress;
     struct node *message, *message_title, *message_hint;
     struct node *invitation, *product; /* where live_show puts them */
-    struct node *menu;                 /* a dialog; NULL: none */
+    struct node *middle, *muted, *sound_hint;
+    struct live_menu *menu;
+    struct live_list *list; /* NULL: closed */
+    size_t group;           /* that the list showed last */
     struct programme_offer offers[PROGRAMME_APPLICATIONS];
     size_t offer_count;
-    struct choice { /* as the menu lists them */
-        struct live *live;
-        const struct programme_application *application;
-    } choices[PROGRAMME_APPLICATIONS];
     int64_t due_us[TIMERS]; /* 0: not under way */
 };
 
@@ -78,7 +81,7 @@ static void show_product(struct live *live)
     int64_t left_ms;
     const char *id = shell_product(live->shell, &left_ms);
     node_clear(live->product);
-    bool shown = id && live_show_product(live->product, live->shell, id);
+    bool shown = id && !live->list && live_show_product(live->product, live->shell, id);
     node_hide(live->product, !shown);
     if (shown && live->due_us[TIMER_PRODUCT] == 0)
         node_arrive(live->product, ARRIVE_BELOW);
@@ -92,7 +95,7 @@ static void show_invitation(struct live *live)
     bool banner = live->due_us[TIMER_BANNER] != 0;
     bool invites = live->offer_count && live->offers[0].invites;
     node_clear(live->invitation);
-    bool shown = live->offer_count && !product_shown(live) &&
+    bool shown = live->offer_count && !product_shown(live) && !live->list &&
                  (banner || (invites && live->due_us[TIMER_INVITE])) &&
                  live_show_invitation(live->invitation, live->offers, live->offer_count);
     node_hide(live->invitation, !shown);
@@ -102,41 +105,6 @@ static void show_programme(struct live *live)
 {
     show_product(live);
     show_invitation(live);
-}
-
-static void menu_closed(void *context, int index)
-{
-    (void)index; /* BACK */
-    ((struct live *)context)->menu = NULL;
-}
-
-/* One that has gone meanwhile does not open. */
-static void choose(struct node *node, void *context)
-{
-    (void)node;
-    const struct choice *choice = context;
-    struct live *live = choice->live;
-    node_destroy(live->menu);
-    live->menu = NULL;
-    shell_open_offer(live->shell, choice->application);
-}
-
-static void open_menu(struct live *live)
-{
-    live->menu =
-        ui_dialog(shell_ui(live->shell),
-                  &(struct ui_dialog){
-                      .icon = "menu", .title = tr("live.offers"), .closed = menu_closed, .context = live});
-    for (size_t i = 0; i < live->offer_count; i++) {
-        const struct programme_application *application = live->offers[i].application;
-        live->choices[i] = (struct choice){live, application};
-        struct node *item = ui_item(live->menu, &(struct ui_item){.icon = application->icon,
-                                                                  .title = tr(application->name),
-                                                                  .activate = choose,
-                                                                  .context = &live->choices[i]});
-        if (i == 0)
-            node_focus(item);
-    }
 }
 
 /* RED does what the screen says of it; false where that is nothing. */
@@ -152,7 +120,7 @@ static bool press_red(struct live *live)
         return false;
     if (live->offers[0].invites || live->offer_count == 1)
         return shell_open_offer(live->shell, live->offers[0].application);
-    open_menu(live);
+    live_menu_open_offers(live->menu);
     return true;
 }
 
@@ -185,13 +153,14 @@ static void fill_banner(struct live *live)
     const struct reception_service *service = shell_service(live->shell);
     enum content_language language = shell_language(live->shell);
     char name[SI_NAME_SIZE + 16] = "";
-    if (live->entry)
+    if (live->typing)
         snprintf(name, sizeof(name), "%u –", live->entry);
     else if (service && service->number)
         snprintf(name, sizeof(name), "%u  %s", service->number, service->name[language]);
     else if (service)
         snprintf(name, sizeof(name), "%s", service->name[language]);
     node_set_words(live->name, lit(name));
+    node_hide(live->sound_hint, !live_menu_has_sounds(live->menu));
     if (!service)
         return;
     node_set_words(live->now,
@@ -209,6 +178,12 @@ static void fill_banner(struct live *live)
         int64_t permille = (shell_utc(live->shell) - event->start_utc_s) * 1000 / event->duration_s;
         ui_progress_set(live->progress, permille < 0 ? 0 : permille > 1000 ? 1000 : (int)permille);
     }
+}
+
+/* Whoever hears nothing sees why. */
+static void show_muted(struct live *live)
+{
+    node_hide(live->muted, live->list || !shell_muted(live->shell));
 }
 
 static void show_banner(struct live *live)
@@ -239,21 +214,32 @@ static void open_banner(struct live *live)
         show_banner(live);
 }
 
-/* Digits make a number, OK or a pause ends it; a number that no channel has leaves everything as it was. */
+/* Digits make a number, OK or a pause ends it; a number that no channel has leaves everything as it was. A
+ * zero alone is the last channel. */
 static void type_digit(struct live *live, unsigned digit)
 {
-    if (live->entry > ENTRY_MAX)
+    if (!live->typing || live->entry > ENTRY_MAX)
         live->entry = 0;
+    live->typing = true;
     live->entry = live->entry * 10 + digit;
     show_banner(live);
-    set_timer(live, TIMER_ENTRY, live->entry ? ENTRY_MS : 0);
+    set_timer(live, TIMER_ENTRY, live->entry ? ENTRY_MS : ZERO_MS);
+}
+
+static void forget_entry(struct live *live)
+{
+    set_timer(live, TIMER_ENTRY, 0);
+    live->typing = false;
+    live->entry = 0;
 }
 
 static void end_entry(struct live *live)
 {
-    shell_tune(live->shell, live->entry);
-    live->entry = 0;
-    set_timer(live, TIMER_ENTRY, 0);
+    if (live->entry)
+        shell_tune(live->shell, live->entry);
+    else
+        shell_watch_last(live->shell);
+    forget_entry(live);
     show_programme(live); /* of another service, maybe */
     show_banner(live);
 }
@@ -268,10 +254,15 @@ static const char *trouble(struct live *live, const char **hint)
         *hint = "live.no_signal.hint";
         return "live.no_signal";
     }
-    if (!shell_service(live->shell))
+    const struct reception_service *service = shell_service(live->shell);
+    if (!service)
         return "live.searching";
     if (!shell_player_status(live->shell, &status))
         return NULL;
+    if (!service->elsewhere && !service->video && !service->sound) { /* the player is not even asked */
+        *hint = "live.cannot_play.hint";
+        return "live.cannot_play";
+    }
     switch (status.state) {
     case PLAYER_PLAYING:
         return NULL;
@@ -279,6 +270,8 @@ static const char *trouble(struct live *live, const char **hint)
         *hint = "live.no_signal.hint";
         return "live.no_signal";
     case PLAYER_SCRAMBLED:
+        *hint = "live.scrambled.hint";
+        return "live.scrambled";
     case PLAYER_UNDECODABLE:
         *hint = "live.cannot_play.hint";
         return "live.cannot_play";
@@ -290,13 +283,65 @@ static const char *trouble(struct live *live, const char **hint)
 static void show_trouble(struct live *live)
 {
     const char *hint, *title = trouble(live, &hint);
-    node_hide(live->message, !title);
+    node_hide(live->message, !title || live->list);
     if (!title)
         return;
     node_set_words(live->message_title, tr(title));
     node_hide(live->message_hint, !hint);
     if (hint)
         node_set_words(live->message_hint, tr(hint));
+}
+
+/* ---- the list of channels ---- */
+
+static void close_list(struct live *live)
+{
+    if (!live->list)
+        return;
+    live->group = live_list_group(live->list);
+    live_list_close(live->list);
+    live->list = NULL;
+    show_muted(live);
+    show_trouble(live);
+    show_programme(live);
+}
+
+static void choose(void *context, const struct reception_key *key)
+{
+    struct live *live = context;
+    const struct reception_key chosen = *key;
+    close_list(live);
+    shell_watch(live->shell, &chosen);
+    show_programme(live);
+    show_banner(live);
+}
+
+static void open_list(void *context)
+{
+    struct live *live = context;
+    if (live->list)
+        return;
+    forget_entry(live);
+    hide_banner(live);
+    live->list = live_list_open(live->middle, live->shell, live->group, choose, live);
+    show_muted(live);
+    show_trouble(live);
+    show_programme(live);
+}
+
+/* BACK and OK lead out of it; so do keys that do here what they do without it. */
+static bool list_key(struct live *live, struct key_event event)
+{
+    if (!live->list)
+        return false;
+    if (live_list_key(live->list, event))
+        return true;
+    bool leads_out = (event.key >= KEY_0 && event.key <= KEY_9) || event.key == KEY_BACK ||
+                     event.key == KEY_INFO || event.key == KEY_MENU || event.key == KEY_RED ||
+                     event.key == KEY_CHANNEL_UP || event.key == KEY_CHANNEL_DOWN;
+    if (leads_out)
+        close_list(live);
+    return event.key == KEY_BACK;
 }
 
 static struct node *event_line(struct node *parent, const char *label, enum theme_type type,
@@ -311,10 +356,12 @@ static struct node *event_line(struct node *parent, const char *label, enum them
 
 static void build(struct live *live)
 {
+    bool listing = live->list != NULL;
+    close_list(live);
+    live_menu_close(live->menu); /* it is of another language */
     struct node *screen = view_overlay(live->view);
-    node_destroy(live->menu); /* it is of another language */
-    live->menu = NULL;
-    struct node *middle = node_grow(node_box(screen, &(struct box){.layout = LAYOUT_STACK}), 1);
+    struct node *middle = live->middle =
+        node_grow(node_box(screen, &(struct box){.layout = LAYOUT_STACK}), 1);
     live->message = node_box(middle, &(struct box){.padding = INSETS_XY(48, 28),
                                                    .gap = 8,
                                                    .place_x = ALIGN_CENTER,
@@ -325,13 +372,21 @@ static void build(struct live *live)
     live->message_hint = node_text(live->message, lit(""), TYPE_BODY, COLOR_TEXT_SOFT);
     live->invitation = node_place(ui_row(middle, 0), ALIGN_END, ALIGN_START);
     live->product = node_place(ui_row(middle, 0), ALIGN_START, ALIGN_END);
+    live->muted = node_place(node_box(middle, &(struct box){.layout = LAYOUT_ROW,
+                                                            .padding = INSETS_XY(20, 12),
+                                                            .gap = 12,
+                                                            .across = ALIGN_CENTER,
+                                                            .style = {.fill = COLOR_SCRIM, .radius = 16}}),
+                             ALIGN_START, ALIGN_START);
+    node_icon(live->muted, "mute", 40, COLOR_WARNING);
+    node_text(live->muted, tr("live.muted"), TYPE_BODY, COLOR_TEXT);
     live->banner = node_box(
         screen,
         &(struct box){.padding = INSETS_XY(32, 20), .gap = 8, .style = {.fill = COLOR_SCRIM, .radius = 16}});
-    struct node *row = ui_row(live->banner, 16);
+    struct node *row = ui_row(live->banner, 36);
     live->name = node_grow(node_lines(node_text(row, lit(""), TYPE_HEADING, COLOR_TEXT), 1), 1);
-    ui_badge(row, lit("OK"), COLOR_TEXT_SOFT);
-    node_text(row, tr("guide.open"), TYPE_CAPTION, COLOR_TEXT_SOFT);
+    live->sound_hint = ui_hints(row, (struct ui_hint[]){{KEY_MENU, tr("sound.title")}}, 1);
+    ui_hints(row, (struct ui_hint[]){{KEY_OK, tr("live.list")}, {KEY_INFO, tr("guide.open")}}, 2);
     live->now = event_line(live->banner, "live.now", TYPE_STRONG, &live->now_time);
     live->progress = ui_progress(live->banner, 0);
     live->next = event_line(live->banner, "live.next", TYPE_BODY, &live->next_time);
@@ -341,7 +396,10 @@ static void build(struct live *live)
     show_banner(live);
     if (product_shown(live))
         hide_banner(live);
+    show_muted(live);
     show_trouble(live);
+    if (listing)
+        open_list(live);
 }
 
 static void *open_live(struct view *view, const char *argument)
@@ -352,6 +410,11 @@ static void *open_live(struct view *view, const char *argument)
         return NULL;
     live->view = view;
     live->shell = view_shell(view);
+    live->menu = live_menu_create(live->shell, open_list, live);
+    if (!live->menu) {
+        free(live);
+        return NULL;
+    }
     struct ui *ui = shell_ui(live->shell);
     live->video = node_video(ui_layer(ui, UI_LAYER_VIDEO), display_width(ui_display(ui)),
                              display_height(ui_display(ui)));
@@ -363,16 +426,20 @@ static void *open_live(struct view *view, const char *argument)
 static bool key(void *self, struct key_event event)
 {
     struct live *live = self;
+    if (list_key(live, event))
+        return true;
     if (event.key >= KEY_0 && event.key <= KEY_9) {
         type_digit(live, (unsigned)(event.key - KEY_0));
         return true;
     }
-    if (event.key == KEY_OK && live->entry) {
+    if (event.key == KEY_OK && live->typing) {
         end_entry(live);
         return true;
     }
     switch (event.key) {
     case KEY_OK:
+        open_list(live);
+        return true;
     case KEY_INFO:
         open_banner(live);
         return true;
@@ -380,8 +447,7 @@ static bool key(void *self, struct key_event event)
     case KEY_DOWN:
     case KEY_CHANNEL_UP:
     case KEY_CHANNEL_DOWN:
-        set_timer(live, TIMER_ENTRY, 0);
-        live->entry = 0;
+        forget_entry(live);
         shell_zap(live->shell, event.key == KEY_UP || event.key == KEY_CHANNEL_UP ? 1 : -1);
         show_programme(live);
         show_banner(live);
@@ -391,9 +457,8 @@ static bool key(void *self, struct key_event event)
     case KEY_BACK:
         return dismiss_product(live);
     case KEY_MENU:
-        if (live->offer_count)
-            open_menu(live);
-        return live->offer_count > 0;
+        live_menu_open(live->menu);
+        return true;
     case KEY_LEFT:
     case KEY_RIGHT:
         shell_volume(live->shell, event.key == KEY_RIGHT ? 5 : -5);
@@ -434,6 +499,10 @@ static void changed(void *self, unsigned changes)
     }
     if (changes & SHELL_CHANGED_NEWS)
         fill_banner(live);
+    if ((changes & SHELL_CHANGED_NEWS) && live->list)
+        live_list_refresh(live->list);
+    if (changes & SHELL_CHANGED_SOUND)
+        show_muted(live);
     if (changes & (SHELL_CHANGED_NEWS | SHELL_CHANGED_PLAYER))
         show_trouble(live);
 }
@@ -441,7 +510,8 @@ static void changed(void *self, unsigned changes)
 static void close_live(void *self)
 {
     struct live *live = self;
-    node_destroy(live->menu);
+    live_list_close(live->list);
+    live_menu_destroy(live->menu);
     node_destroy(live->video);
     free(live);
 }

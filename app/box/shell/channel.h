@@ -19,6 +19,7 @@ enum shell_change {
     SHELL_CHANGED_PLAYER = 16,    /* the player's state, decoder or size of picture; not each frame */
     SHELL_CHANGED_PROGRAMME = 32, /* what the programme shows (shell_product) or offers (shell_offers) */
     SHELL_CHANGED_GUIDE = 64,     /* the programmes that were asked for */
+    SHELL_CHANGED_SOUND = 128,    /* muted, or heard again */
 };
 
 struct channel {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "shell/format.h"
 #include "shell/keeper.h"
+#include "shell/watching.h"
 #include "ui/widget.h"
 
 #include <assert.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 
 #define VIEWS_MAX 16
-#define START_VOLUME 80
 #define TRAIL_MAX 16
 /* With these a screen may list other things than before. */
 #define OTHER_CONTENT (SHELL_CHANGED_CONTENT | SHELL_CHANGED_ORDERS | SHELL_CHANGED_GUIDE)
@@ -47,15 +47,13 @@ struct shell {
     struct reception_news *news;
     struct programmes *programmes;
     enum content_language language;
-    struct reception_key chosen; /* by the viewer; service_id 0: nothing yet */
+    struct watching *watching;
     struct programme *programme;
     size_t offer_depth;  /* views above so many belong to what the programme offered; 0: none was opened */
     uint16_t watched_id; /* what programme and reception were told of that */
     struct reception_key playing; /* what reception was asked for */
     int playing_width, playing_height;
     uint64_t frames;
-    int volume;
-    bool muted;
     bool opening;          /* a channel's open is running: the stack stays as it is */
     struct playback seen;  /* what channels were told of the player */
     struct keeper *keeper; /* of the language; NULL: not kept */
@@ -657,6 +655,13 @@ int64_t shell_utc(const struct shell *shell)
     return clock_plausible_utc_s();
 }
 
+static void prefer_sound(struct shell *shell)
+{
+    const struct sound_wish wish = watching_sound(shell->watching, shell->language);
+    if (shell->options.reception)
+        reception_prefer_sound(shell->options.reception, &wish);
+}
+
 void shell_set_language(struct shell *shell, enum content_language language)
 {
     if (language == shell->language || !ui_set_language(shell->options.ui, content_language_str(language)))
@@ -664,6 +669,7 @@ void shell_set_language(struct shell *shell, enum content_language language)
     shell->language = language;
     show_clock(shell);
     keeper_set(shell->keeper, content_language_str(language));
+    prefer_sound(shell);
     shell_changed(shell, SHELL_CHANGED_LANGUAGE);
 }
 
@@ -671,11 +677,12 @@ void shell_set_language(struct shell *shell, enum content_language language)
 static const struct reception_service *service_at(const struct shell *shell, size_t *index)
 {
     const struct reception_news *news = shell->news;
+    const struct reception_key *wanted = watching_chosen(shell->watching);
     const struct reception_service *found = NULL;
     for (size_t i = 0; news && i < news->service_count; i++) {
         const struct reception_service *service = &news->services[i];
         const struct reception_key key = key_of(service);
-        bool chosen = shell->chosen.service_id && is_same(&key, &shell->chosen);
+        bool chosen = wanted->service_id && is_same(&key, wanted);
         if (!chosen && (found || service->elsewhere))
             continue;
         found = service;
@@ -692,6 +699,34 @@ const struct reception_service *shell_service(const struct shell *shell)
     return service_at(shell, &index);
 }
 
+void shell_watch(struct shell *shell, const struct reception_key *key)
+{
+    const struct reception_service *now = shell_service(shell);
+    const struct reception_key from = now ? key_of(now) : (struct reception_key){0};
+    watching_choose(shell->watching, now ? &from : NULL, key);
+    update_playing(shell);
+}
+
+/* One that the network does not send any more is passed over. */
+bool shell_watch_last(struct shell *shell)
+{
+    const struct reception_key before = *watching_before(shell->watching);
+    for (size_t i = 0; before.service_id && shell->news && i < shell->news->service_count; i++) {
+        const struct reception_key key = key_of(&shell->news->services[i]);
+        if (!is_same(&key, &before))
+            continue;
+        shell_watch(shell, &key);
+        return true;
+    }
+    return false;
+}
+
+void shell_set_favourite(struct shell *shell, const struct reception_key *key, bool favourite)
+{
+    if (shell->options.reception)
+        reception_set_favourite(shell->options.reception, key, favourite);
+}
+
 bool shell_zap(struct shell *shell, int step)
 {
     size_t index;
@@ -701,8 +736,8 @@ bool shell_zap(struct shell *shell, int step)
         return false;
     int64_t from = now ? (int64_t)index : step > 0 ? -1 : count;
     int64_t to = ((from + step) % count + count) % count;
-    shell->chosen = key_of(&shell->news->services[to]);
-    update_playing(shell);
+    const struct reception_key key = key_of(&shell->news->services[to]);
+    shell_watch(shell, &key);
     return true;
 }
 
@@ -712,8 +747,8 @@ bool shell_tune(struct shell *shell, unsigned number)
         const struct reception_service *service = &shell->news->services[i];
         if (service->number == 0 || service->number != number)
             continue;
-        shell->chosen = key_of(service);
-        update_playing(shell);
+        const struct reception_key key = key_of(service);
+        shell_watch(shell, &key);
         return true;
     }
     return false;
@@ -738,36 +773,47 @@ bool shell_player_status(const struct shell *shell, struct player_status *status
     return true;
 }
 
+/* Told to the player, and to whoever shows that nothing is heard. */
+static void set_volume(struct shell *shell, int volume, bool muted)
+{
+    bool was_muted = watching_muted(shell->watching);
+    watching_set_volume(shell->watching, volume, muted);
+    volume = watching_volume(shell->watching);
+    if (shell->options.player) {
+        player_set_mute(shell->options.player, muted);
+        player_set_volume(shell->options.player, volume);
+    }
+    spoken_set_sound(shell->spoken, volume, muted);
+    char number[12];
+    snprintf(number, sizeof(number), "%d", volume);
+    ui_toast_level(shell->options.ui, muted ? "mute" : "volume",
+                   muted ? tr("live.muted") : tr1("live.volume", number),
+                   muted ? 0 : volume * 1000 / AUDIO_VOLUME_MAX);
+    if (muted != was_muted)
+        shell_changed(shell, SHELL_CHANGED_SOUND);
+}
+
 int shell_volume(struct shell *shell, int step)
 {
-    shell->volume += step;
-    if (shell->volume < 0)
-        shell->volume = 0;
-    if (shell->volume > AUDIO_VOLUME_MAX)
-        shell->volume = AUDIO_VOLUME_MAX;
-    shell->muted = false;
-    if (shell->options.player) {
-        player_set_mute(shell->options.player, false);
-        player_set_volume(shell->options.player, shell->volume);
-    }
-    spoken_set_sound(shell->spoken, shell->volume, false);
-    char number[12];
-    snprintf(number, sizeof(number), "%d", shell->volume);
-    ui_toast(shell->options.ui, "volume", tr1("live.volume", number));
-    return shell->volume;
+    set_volume(shell, watching_volume(shell->watching) + step, false);
+    return watching_volume(shell->watching);
 }
 
 bool shell_mute(struct shell *shell)
 {
-    shell->muted = !shell->muted;
-    if (shell->options.player)
-        player_set_mute(shell->options.player, shell->muted);
-    spoken_set_sound(shell->spoken, shell->volume, shell->muted);
-    char number[12];
-    snprintf(number, sizeof(number), "%d", shell->volume);
-    ui_toast(shell->options.ui, shell->muted ? "mute" : "volume",
-             shell->muted ? tr("live.muted") : tr1("live.volume", number));
-    return shell->muted;
+    set_volume(shell, watching_volume(shell->watching), !watching_muted(shell->watching));
+    return watching_muted(shell->watching);
+}
+
+bool shell_muted(const struct shell *shell)
+{
+    return watching_muted(shell->watching);
+}
+
+void shell_choose_sound(struct shell *shell, const struct service_sound *sound)
+{
+    watching_choose_sound(shell->watching, sound);
+    prefer_sound(shell);
 }
 
 /* ---- spoken help ---- */
@@ -798,10 +844,20 @@ static void begin_spoken(struct shell *shell)
                                                            .settings = options->settings,
                                                            .player = options->player,
                                                            .speech = options->speech});
-    spoken_set_sound(shell->spoken, shell->volume, shell->muted);
+    spoken_set_sound(shell->spoken, watching_volume(shell->watching), watching_muted(shell->watching));
 }
 
 /* ---- life ---- */
+
+static void begin_sound(struct shell *shell)
+{
+    struct player *player = shell->options.player;
+    prefer_sound(shell);
+    if (!player)
+        return;
+    player_set_volume(player, watching_volume(shell->watching));
+    player_set_mute(player, watching_muted(shell->watching));
+}
 
 struct shell *shell_create(const struct shell_options *options)
 {
@@ -809,17 +865,16 @@ struct shell *shell_create(const struct shell_options *options)
     if (!shell)
         return NULL;
     shell->options = *options;
-    shell->volume = START_VOLUME;
     snprintf(shell->area, sizeof(shell->area), "%s", options->area ? options->area : "");
     snprintf(shell->box_id, sizeof(shell->box_id), "%s", options->box_id ? options->box_id : "");
     content_language_from_str(strings_language(ui_strings(options->ui)), &shell->language);
-    if (options->player)
-        player_set_volume(options->player, shell->volume);
     shell->programme = programme_create(&(struct programme_options){has_product, shell});
-    if (!shell->programme) {
-        free(shell);
+    shell->watching = watching_create(options->loop, options->settings);
+    if (!shell->programme || !shell->watching) {
+        shell_destroy(shell);
         return NULL;
     }
+    begin_sound(shell);
     if (options->loop && options->settings)
         shell->keeper = keeper_create(options->loop, options->settings, "language");
     if (options->loop) {
@@ -859,5 +914,6 @@ void shell_destroy(struct shell *shell)
     reception_news_destroy(shell->news);
     programmes_destroy(shell->programmes);
     programme_destroy(shell->programme);
+    watching_destroy(shell->watching);
     free(shell);
 }

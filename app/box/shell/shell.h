@@ -86,14 +86,24 @@ const struct reception_service *shell_service(const struct shell *shell);
 bool shell_zap(struct shell *shell, int step);
 /* The service that the viewer knows by this number; false, and nothing changes, where there is none. */
 bool shell_tune(struct shell *shell, unsigned number);
+/* Any service that the news tell of. It is kept, and watched again after a restart. */
+void shell_watch(struct shell *shell, const struct reception_key *key);
+/* The service that was watched before the present one, which becomes the one before; false, and nothing
+ * changes, where there is none or it is not received any more. */
+bool shell_watch_last(struct shell *shell);
+/* The news tell what became of it. */
+void shell_set_favourite(struct shell *shell, const struct reception_key *key, bool favourite);
 /* Searches the network for channels; the news tell of it as the run that is returned (reception_search). 0:
  * there is no reception. */
 unsigned shell_scan(struct shell *shell);
 void shell_end_scan(struct shell *shell); /* the channels stay as they were */
 bool shell_player_status(const struct shell *shell, struct player_status *status);
-/* Changes the volume by so many of 100 steps; returns the new one. */
+/* Changes the volume by so many of 100 steps, ends muting, shows both and keeps them; returns the new one. */
 int shell_volume(struct shell *shell, int step);
-bool shell_mute(struct shell *shell);
+bool shell_mute(struct shell *shell); /* mutes, or ends it; returns whether it is muted now */
+bool shell_muted(const struct shell *shell);
+/* Plays this sound of the service that is watched, and what is nearest to it of others; kept. */
+void shell_choose_sound(struct shell *shell, const struct service_sound *sound);
 
 /* Spoken help: whether this box has a voice that would be heard, and whether it is switched on. Switching is
  * kept. */

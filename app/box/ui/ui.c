@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define PICTURE_BYTES_MAX (48u << 20)
+#define TOAST_LEVEL_WIDTH 320
+#define TOAST_LEVEL_TOP 40
 #define TOAST_MS 3000
 #define FRAME_MS 16
 
@@ -316,4 +318,12 @@ void ui_toast(struct ui *ui, const char *icon, struct words words)
         node_arrive(ui->toast, ARRIVE_RISE);
     if (ui->beat)
         uv_timer_start(&ui->beat->toast, toast_over, TOAST_MS, 0);
+}
+
+void ui_toast_level(struct ui *ui, const char *icon, struct words words, int permille)
+{
+    ui_toast(ui, icon, words);
+    node_margin(node_place(ui->toast, ALIGN_CENTER, ALIGN_START), 0, TOAST_LEVEL_TOP, 0, 0);
+    struct node *room = node_box(ui->toast, &(struct box){.width = TOAST_LEVEL_WIDTH});
+    ui_progress(room, permille);
 }

@@ -188,5 +188,7 @@ struct node *ui_dialog(struct ui *ui, const struct ui_dialog *dialog);
 
 /* A short message that goes away after 3 seconds (with a loop); a new one replaces it. Takes no focus. */
 void ui_toast(struct ui *ui, const char *icon, struct words words);
+/* The same with a bar behind the words, at the top, where it covers nothing that is read: volume. */
+void ui_toast_level(struct ui *ui, const char *icon, struct words words, int permille);
 
 #endif
