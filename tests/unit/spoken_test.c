@@ -131,9 +131,9 @@ static void pieces_have_words(void **state)
                                            .note = lit("一盒"),
                                            .price_fen = 1850,
                                            .old_price_fen = 2000,
-                                           .badge = tr("shopping.sold_out"),
+                                           .badge = tr("orders.state.sent"),
                                            .activate = press}),
-           "酸奶\n已售完\n¥18.50\n一盒\n原价 ¥20.00", "酸奶\nSold out\n¥18.50\n一盒\nWas ¥20.00");
+           "酸奶\n已发送\n¥18.50\n一盒\n原价 ¥20.00", "酸奶\nSent\n¥18.50\n一盒\nWas ¥20.00");
     expect(room,
            ui_card(body, &(struct ui_card){.icon = "cart",
                                            .title = tr("portal.orders"),
@@ -141,12 +141,12 @@ static void pieces_have_words(void **state)
                                            .number = 3,
                                            .activate = press}),
            "我的订单\n送到哪里了\n按数字键3", "My orders\n送到哪里了\nKey 3");
-    const struct words choices[] = {tr("common.yes"), tr("common.no")};
+    const struct words choices[] = {tr("settings.diagnostics.locked"), tr("settings.diagnostics.unlocked")};
     expect(room, ui_choice(body, tr("settings.language"), choices, 2, 1, NULL, NULL),
-           "语言\n否\n按左右键更改", "Language\nNo\nLeft and right change it");
+           "语言\n未锁定\n按左右键更改", "Language\nNot locked\nLeft and right change it");
     expect(room, ui_stepper(body, 2, 1, 9, NULL, NULL), "2\n按左右键更改", "2\nLeft and right change it");
     struct node *tabs = ui_tabs(body, choices, 2, 0, NULL, NULL);
-    expect(room, node_child(node_child(tabs, 0), 1), "否", "No");
+    expect(room, node_child(node_child(tabs, 0), 1), "未锁定", "Not locked");
     struct node *keypad = ui_keypad(body, &(struct ui_keypad){.press = NULL});
     expect(room, node_child(keypad, 6), "7", "7");
     expect(room, node_child(keypad, 9), "清空", "Clear");
@@ -166,12 +166,12 @@ static void screens_have_titles(void **state)
     assert_string_equal(reading.rest, "高原好货"); /* no clock, no hints */
     ui_dialog(room->ui, &(struct ui_dialog){.title = tr("order.confirm.title"),
                                             .text = lit("合计 ¥37.00"),
-                                            .buttons = {{tr("common.confirm"), BUTTON_PRIMARY},
+                                            .buttons = {{tr("order.confirm.submit"), BUTTON_PRIMARY},
                                                         {tr("common.cancel"), BUTTON_PLAIN}},
                                             .button_count = 2});
     reading = read_screen(room, "zh");
     assert_string_equal(reading.title, "核对订单");
-    assert_string_equal(reading.text, "确认");
+    assert_string_equal(reading.text, "确认下单");
     assert_string_equal(reading.rest, "合计 ¥37.00");
     assert_string_equal(strings_language(ui_strings(room->ui)), "zh");
 }
