@@ -4,6 +4,8 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "box/picture_source.h"
+#include "box/preview.h"
 #include "channel/channels.h"
 #include "link/link.h"
 #include "remote/client.h"
@@ -129,15 +131,7 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static bool give_picture(void *context, const char *key, struct buffer *out)
 {
-    struct program *program = context;
-    enum content_role role;
-    char name[16];
-    const char *slash = strchr(key, '/');
-    if (!slash || (size_t)(slash - key) >= sizeof(name))
-        return false;
-    memcpy(name, key, (size_t)(slash - key));
-    name[slash - key] = 0;
-    return content_role_from_str(name, &role) && store_picture(program->reader, role, slash + 1, out);
+    return picture_source_give(((struct program *)context)->reader, key, out);
 }
 
 /* ---- making the parts ---- */
@@ -420,7 +414,11 @@ static int run_remote(int argc, char **argv)
 static const char usage[] =
     "kokonor-box " KOKONOR_VERSION ": the set-top box\n"
     "usage: kokonor-box --config FILE [SECTION.NAME=VALUE ...]\n"
-    "       kokonor-box remote SOCKET < SCRIPT   keys, pictures and waits for a running box\n";
+    "       kokonor-box remote SOCKET < SCRIPT   keys, pictures and waits for a running box\n"
+    "       kokonor-box --render SCREEN[:ARGUMENT]|FILE.json[:ID] --content FOLDER -o FILE.png\n"
+    "                   [--language zh|bo|en] [--area CODE] [--time RFC3339] [--size WxH]\n"
+    "                   [--keys KEY,KEY...] [--resources FOLDER]\n"
+    "                                            what a box would show of a publisher's folder\n";
 
 static bool read_arguments(struct program *program, int argc, char **argv, struct error *error)
 {
@@ -461,6 +459,8 @@ int main(int argc, char **argv)
     keep_memory_small();
     if (argc > 1 && !strcmp(argv[1], "remote"))
         return run_remote(argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "--render"))
+        return preview_run(argc - 1, argv + 1, KOKONOR_RESOURCES);
     if (argc < 2 || !strcmp(argv[1], "--help")) {
         fputs(usage, argc < 2 ? stderr : stdout);
         return argc < 2 ? 2 : 0;

@@ -91,19 +91,30 @@ static bool read_canvas(struct display *display, struct image *image)
     return true;
 }
 
-bool golden_same(struct display *display, const char *name, long *pixels)
+/* Ends pair. */
+static bool is_same(const char *name, struct pair *pair, bool have_actual, long *pixels)
 {
     char path[PATH_SIZE];
-    struct pair pair = {{0}, {0}};
     struct error error = {""};
     expected_path(path, name);
-    bool good = read_canvas(display, &pair.actual) && image_read_png(path, &pair.expected, &error) &&
-                same_size(&pair);
-    long count = good ? compare(&pair.actual, &pair.expected, NULL) : 0;
+    bool good = have_actual && image_read_png(path, &pair->expected, &error) && same_size(pair);
+    long count = good ? compare(&pair->actual, &pair->expected, NULL) : 0;
     if (pixels)
         *pixels = count;
-    finish_pair(&pair);
+    finish_pair(pair);
     return good && count <= PIXELS_TOLERANCE;
+}
+
+bool golden_same(struct display *display, const char *name, long *pixels)
+{
+    struct pair pair = {{0}, {0}};
+    return is_same(name, &pair, read_canvas(display, &pair.actual), pixels);
+}
+
+bool golden_same_file(const char *path, const char *name, long *pixels)
+{
+    struct pair pair = {{0}, {0}};
+    return is_same(name, &pair, image_read_png(path, &pair.actual, NULL), pixels);
 }
 
 /* Everything for the page, or nothing where there is nothing to see. */

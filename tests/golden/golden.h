@@ -21,6 +21,8 @@ bool golden_check(struct display *display, const char *name);
 /* The same picture, as far as golden_check would say; nothing is written anywhere. pixels (may be NULL) gets
  * how many differ. False also where either picture cannot be had. */
 bool golden_same(struct display *display, const char *name, long *pixels);
+/* The same for a PNG that a program wrote. */
+bool golden_same_file(const char *path, const char *name, long *pixels);
 
 /* A folder with theme, fonts, strings and icons, as programs get it. */
 #define GOLDEN_RESOURCES KOKONOR_BUILD_DIR "/resources"
