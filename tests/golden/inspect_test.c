@@ -113,7 +113,7 @@ static void no_words(void **state)
 
 static void no_argument(void **state)
 {
-    ui_text(good_body(*state), tr("shopping.products"), TYPE_BODY);
+    ui_text(good_body(*state), tr("search.count"), TYPE_BODY);
     expect(*state, "has a place for an argument that was not given");
 }
 
