@@ -243,6 +243,23 @@ static bool output_size(const struct config *config, int size[2], struct error *
            error_set(error, "display.output: expected WIDTHxHEIGHT such as 1920x1080, found \"%s\"", text);
 }
 
+/* As the household chose it, else as the operator did. */
+static void set_look(struct program *program)
+{
+    char scheme[16], size[16];
+    enum theme_scheme chosen_scheme = THEME_LAKE;
+    enum theme_size chosen_size = THEME_NORMAL;
+    settings_get(program->settings, "theme", config_string(program->config, "box", "theme", "lake"), scheme,
+                 sizeof(scheme));
+    settings_get(program->settings, "text_size", config_string(program->config, "box", "text_size", "normal"),
+                 size, sizeof(size));
+    if (!theme_scheme_from_str(scheme, &chosen_scheme))
+        log_warning("box.theme: expected lake or contrast, found \"%s\"", scheme);
+    if (!theme_size_from_str(size, &chosen_size))
+        log_warning("box.text_size: expected normal, large or largest, found \"%s\"", size);
+    ui_set_look(program->ui, chosen_scheme, chosen_size);
+}
+
 static bool open_screen(struct program *program, struct error *error)
 {
     char resources[PATH_SIZE], language[8];
@@ -278,6 +295,8 @@ static bool open_screen(struct program *program, struct error *error)
                                        .picture_context = program,
                                        .still = !config_boolean(config, "display", "motion", true)};
     program->ui = ui_create(&options, error);
+    if (program->ui)
+        set_look(program);
     return program->ui != NULL;
 }
 

@@ -113,6 +113,29 @@ static struct rect ink_of(const struct node *node, struct paragraph *paragraph, 
     return (struct rect){at.x + ink.x + shift, at.y + ink.y, ink.w, ink.h};
 }
 
+/* What is written stands on a ground that the theme's table of pairs has. */
+static void look_at_pair(struct inspector *in, const struct node *node, const char *what)
+{
+    bool focused = false;
+    for (const struct node *at = node; at; at = at->parent)
+        focused |= at->focusable && at == in->focus;
+    enum theme_color ink = focused && node->focus_color ? node->focus_color : node->color;
+    enum theme_color ground = COLOR_NONE;
+    for (const struct node *at = node->parent; at && !ground && !at->opaque; at = at->parent) {
+        bool here = false; /* the focus is on it or round it */
+        for (const struct node *up = at; up; up = up->parent)
+            here |= up->focusable && up == in->focus;
+        ground = here && at->box.use_focus_style ? at->box.focus_style.fill : at->box.style.fill;
+    }
+    for (size_t i = 0; i < theme_pair_count; i++)
+        if (theme_pairs[i].ink == ink && theme_pairs[i].ground == ground &&
+            (theme_pairs[i].tenths >= 45 || node->kind == NODE_ICON ||
+             in->scene->theme->types[node->type].bold))
+            return;
+    complain(in, "\"%s\" is %s on %s, which theme_pairs does not have", what, theme_color_name(ink),
+             theme_color_name(ground));
+}
+
 static void look_at_ink(struct inspector *in, const char *shown, struct rect at, struct rect ink,
                         const struct place *place)
 {
@@ -143,6 +166,7 @@ static void look_at_text(struct inspector *in, struct node *node, struct rect at
             complain(in, "\"%s\" cannot be seen: %dx%d at %d,%d", shown, ink.w, ink.h, ink.x, ink.y);
     } else {
         look_at_words(in, node, shown);
+        look_at_pair(in, node, shown);
         look_at_room(in, node, shown, paragraph);
         look_at_ink(in, shown, at, ink, place);
         if (in->count < THINGS_MAX)
@@ -159,8 +183,10 @@ static void look_at_text(struct inspector *in, struct node *node, struct rect at
 static void look_at_icon(struct inspector *in, struct node *node, struct rect at, const struct place *place)
 {
     struct rect seen = rect_intersect(rect_grow(at, -at.w / 8), place->cut);
-    if (node->name && !rect_empty(seen) && in->icon_count < THINGS_MAX)
+    if (node->name && !rect_empty(seen) && in->icon_count < THINGS_MAX) {
+        look_at_pair(in, node, node->name);
         in->icons[in->icon_count++] = (struct thing){node, seen, in->layer};
+    }
     if (in->layer != UI_LAYER_TOAST)
         hash(&in->screen, &at, sizeof(at));
 }
@@ -244,8 +270,10 @@ static void walk(struct inspector *in, struct node *node, struct place place)
                                                        : at); /* as drawing does */
     if (node->box.clip && !node->box.scroll)
         place.hard = rect_intersect(place.hard, at);
-    if (node->box.scroll)
+    if (node->box.scroll) {
         place.y -= node->scroll;
+        place.hard = (struct rect){place.hard.x, INT16_MIN, place.hard.w, UINT16_MAX};
+    }
     place.scrolled |= node->box.scroll;
     for (size_t i = 0; i < node->count; i++)
         walk(in, node->children[i], place);

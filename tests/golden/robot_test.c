@@ -39,6 +39,7 @@ static const struct {
     {"live", "the picture is the screen", false},
     {"programme", "a text that fits", false},
     {"order", "facts that fit", false},
+    {"settings", "facts that fit", true},
     {"scan", "a search under way, without a receiver for ever", false},
     {"shopping", "nothing to buy yet", true},
     {"orders", "nothing ordered yet", true},
@@ -62,6 +63,7 @@ struct place {
 struct robot {
     struct fixture *fixture;
     const char *language;
+    enum theme_size size;
     bool with_content;
     struct state states[STATES_MAX];
     int count;
@@ -242,6 +244,7 @@ static void go_home(struct robot *robot)
     if (strcmp(front(robot), "portal") != 0)
         complain(robot, "HOME does not lead to the portal");
     shell_set_language(shell, robot_language(robot));
+    shell_set_look(shell, THEME_LAKE, robot->size);
     shell_tune(shell, 1);
     for (int i = 0; i < 4; i++)
         press(robot, KEY_UP);
@@ -296,6 +299,11 @@ static void try_key(struct robot *robot, int state, enum key key)
     robot->pressed_count = 1;
     uint64_t focus = inspect(ui_of_robot(robot), NULL, NULL).focus, appearance = look_of(robot);
     press(robot, key);
+    if (ui_scheme(ui_of_robot(robot)) != THEME_LAKE || ui_theme(ui_of_robot(robot))->size != robot->size) {
+        look(robot);
+        robot->here = -1; /* home, and as it was */
+        return;
+    }
     enum content_language language = shell_language(fixture_shell(robot->fixture));
     if (strcmp(content_language_str(language), robot->language) != 0) {
         struct inspection other = look(robot); /* it is walked in a walk of its own */

@@ -50,6 +50,7 @@ static const struct screen screens[] = {
     {"search-focus", "search", "7", {KEY_RIGHT, KEY_RIGHT, KEY_RIGHT, KEY_DOWN}},
     {"search-none", "search", "0", {KEY_9}},
     {"settings", "settings", "", {0}},
+    {"settings-facts", "settings", "", {KEY_DOWN, KEY_DOWN, KEY_DOWN, KEY_OK}},
     {"scan", "scan", "", {0}},
     {"scan-done", "scan", "", {0}},
     {"scan-none", "scan", "", {0}},
@@ -114,19 +115,39 @@ static void show(struct fixture *fixture, const struct screen *screen)
     fixture_draw(fixture);
 }
 
-static void check_screens(const char *language, bool with_content, const struct screen *list, size_t count)
+struct look {
+    const char *name; /* in the names of pictures; "" the usual one */
+    enum theme_scheme scheme;
+    enum theme_size size;
+};
+static const struct look usual = {"", THEME_LAKE, THEME_NORMAL};
+
+/* Of the other looks, a picture of these; all screens are inspected. */
+static bool has_picture(const struct look *look, const char *screen)
+{
+    static const char *const some[] = {"portal",  "live",   "live-product", "shopping", "product",
+                                       "confirm", "credit", "search-found", "settings"};
+    bool found = !*look->name;
+    for (size_t i = 0; i < sizeof(some) / sizeof(some[0]) && !found; i++)
+        found = look->size != THEME_LARGE && !strcmp(some[i], screen);
+    return found;
+}
+
+static void check_screens(const char *language, bool with_content, const struct look *look,
+                          const struct screen *list, size_t count)
 {
     struct fixture *fixture = fixture_create(language, with_content);
     struct faults faults = {NULL, 0};
     int different = 0;
+    shell_set_look(fixture_shell(fixture), look->scheme, look->size);
     for (size_t i = 0; i < count; i++) {
         char name[64];
-        snprintf(name, sizeof(name), "%s-%s", list[i].name, language);
+        snprintf(name, sizeof(name), "%s%s-%s", list[i].name, look->name, language);
         show(fixture, &list[i]);
         faults.screen = name;
         inspect(shell_ui(fixture_shell(fixture)), complain, &faults);
-        if (strcmp(language, "en") !=
-            0) /* English is for engineers: complete and in its place, but not a picture each */
+        /* English is for engineers: complete and in its place, but not a picture each. */
+        if (strcmp(language, "en") != 0 && has_picture(look, list[i].name))
             different += !golden_check(fixture_display(fixture), name);
     }
     fixture_destroy(fixture);
@@ -139,31 +160,58 @@ static void check_screens(const char *language, bool with_content, const struct 
 static void chinese(void **state)
 {
     (void)state;
-    check_screens("zh", true, screens, COUNT(screens));
+    check_screens("zh", true, &usual, screens, COUNT(screens));
 }
 
 static void tibetan(void **state)
 {
     (void)state;
-    check_screens("bo", true, screens, COUNT(screens));
+    check_screens("bo", true, &usual, screens, COUNT(screens));
 }
 
 static void english(void **state)
 {
     (void)state;
-    check_screens("en", true, screens, COUNT(screens));
+    check_screens("en", true, &usual, screens, COUNT(screens));
 }
 
 static void first_minute_chinese(void **state)
 {
     (void)state;
-    check_screens("zh", false, empty_screens, COUNT(empty_screens));
+    check_screens("zh", false, &usual, empty_screens, COUNT(empty_screens));
 }
 
 static void first_minute_tibetan(void **state)
 {
     (void)state;
-    check_screens("bo", false, empty_screens, COUNT(empty_screens));
+    check_screens("bo", false, &usual, empty_screens, COUNT(empty_screens));
+}
+
+static void in_all_languages(const struct look *look)
+{
+    check_screens("zh", true, look, screens, COUNT(screens));
+    check_screens("bo", true, look, screens, COUNT(screens));
+    check_screens("en", true, look, screens, COUNT(screens));
+    check_screens("zh", false, look, empty_screens, COUNT(empty_screens));
+    check_screens("bo", false, look, empty_screens, COUNT(empty_screens));
+}
+
+static void large_text(void **state)
+{
+    (void)state;
+    in_all_languages(&(struct look){"-large", THEME_LAKE, THEME_LARGE});
+}
+
+static void largest_text(void **state)
+{
+    (void)state;
+    in_all_languages(&(struct look){"-largest", THEME_LAKE, THEME_LARGEST});
+}
+
+static void high_contrast(void **state)
+{
+    (void)state;
+    in_all_languages(&(struct look){"-contrast", THEME_CONTRAST, THEME_NORMAL});
 }
 
 int main(void)
@@ -174,6 +222,9 @@ int main(void)
         cmocka_unit_test(english),
         cmocka_unit_test(first_minute_chinese),
         cmocka_unit_test(first_minute_tibetan),
+        cmocka_unit_test(large_text),
+        cmocka_unit_test(largest_text),
+        cmocka_unit_test(high_contrast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

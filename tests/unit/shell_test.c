@@ -414,6 +414,24 @@ static void the_last_language_is_kept(void **state)
     assert_string_equal(kept, "bo");
 }
 
+static void the_look_is_kept(void **state)
+{
+    struct box_under_test *box = *state;
+    char kept[16];
+    shell_set_look(box->shell, THEME_CONTRAST, THEME_LARGEST);
+    assert_int_equal(records[PORTAL].changes, SHELL_CHANGED_LANGUAGE);
+    assert_int_equal(ui_scheme(box->ui), THEME_CONTRAST);
+    assert_int_equal(ui_theme(box->ui)->size, THEME_LARGEST);
+    shell_set_look(box->shell, THEME_CONTRAST, THEME_LARGEST); /* it is that already */
+    assert_int_equal(records[PORTAL].told, 1);
+    shell_set_look(box->shell, THEME_CONTRAST, THEME_LARGE);
+    end_shell(box);
+    assert_true(settings_get(box->settings, "theme", "", kept, sizeof(kept)));
+    assert_string_equal(kept, "contrast");
+    assert_true(settings_get(box->settings, "text_size", "", kept, sizeof(kept)));
+    assert_string_equal(kept, "large");
+}
+
 static void a_keeper_writes_what_came_last(void **state)
 {
     struct box_under_test *box = *state;
@@ -751,6 +769,7 @@ int main(void)
         TEST(a_screen_built_while_covered_stays_covered),
         TEST(a_language_reaches_covered_views),
         TEST(the_last_language_is_kept),
+        TEST(the_look_is_kept),
         TEST(a_keeper_writes_what_came_last),
         TEST(zapping_goes_round),
         TEST(a_number_leads_to_its_service),

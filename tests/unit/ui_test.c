@@ -481,38 +481,113 @@ static void language_at_run_time(void **state)
 
 /* ---- theme ---- */
 
-static void readable(const struct theme *theme, enum theme_color ink, enum theme_color ground)
+static void load_scheme(enum theme_scheme scheme, struct theme *theme)
 {
-    double contrast =
-        theme_contrast(theme->colors[ink], theme_blend(theme->colors[ground], theme->colors[COLOR_LAKE]));
-    if (contrast < 4.5)
-        fail_msg("%s on %s: %.2f", theme_color_name(ink), theme_color_name(ground), contrast);
+    struct error error = {""};
+    const char *over = scheme == THEME_CONTRAST ? RESOURCES "/theme/contrast.ini" : NULL;
+    if (!theme_load_over(theme, RESOURCES "/theme/theme.ini", over, &error))
+        fail_msg("%s", error.text);
+}
+
+/* How many pairs of a theme cannot be told apart well enough. */
+static int unreadable(const struct theme *theme, bool tell)
+{
+    int count = 0;
+    for (size_t i = 0; i < theme_pair_count; i++) {
+        const struct theme_pair *pair = &theme_pairs[i];
+        double contrast = theme_pair_contrast(theme, pair);
+        if (contrast * 10 >= pair->tenths)
+            continue;
+        count++;
+        if (tell)
+            print_error("%s on %s: %.2f, expected %.1f\n", theme_color_name(pair->ink),
+                        theme_color_name(pair->ground), contrast, pair->tenths / 10.0);
+    }
+    return count;
 }
 
 static void contrast(void **state)
 {
     (void)state;
-    static const enum theme_color light[] = {COLOR_TEXT,    COLOR_TEXT_SOFT, COLOR_PRICE,  COLOR_GOOD,
-                                             COLOR_WARNING, COLOR_BAD,       COLOR_ACCENT, COLOR_FOCUS};
-    static const enum theme_color dark[] = {COLOR_SKY,           COLOR_LAKE,        COLOR_MOUNTAIN,
-                                            COLOR_SURFACE,       COLOR_SURFACE_TOP, COLOR_SURFACE_RAISED,
-                                            COLOR_SURFACE_FOCUS, COLOR_SCRIM};
-    static const enum theme_color bright[] = {COLOR_ACCENT,  COLOR_FOCUS, COLOR_FOCUS_DEEP, COLOR_GOOD,
-                                              COLOR_WARNING, COLOR_BAD,   COLOR_WHITE,      COLOR_KEY_YELLOW};
-    struct theme theme;
-    struct error error = {""};
-    if (!theme_load(&theme, RESOURCES "/theme/theme.ini", &error))
-        fail_msg("%s", error.text);
-    for (size_t i = 0; i < sizeof(light) / sizeof(light[0]); i++)
-        for (size_t k = 0; k < sizeof(dark) / sizeof(dark[0]); k++)
-            readable(&theme, light[i], dark[k]);
-    for (size_t k = 0; k < sizeof(bright) / sizeof(bright[0]); k++)
-        readable(&theme, COLOR_TEXT_DARK, bright[k]);
-    readable(&theme, COLOR_TEXT, COLOR_ACCENT_DEEP); /* the chosen tab */
-    for (int i = 0; i < TYPE_COUNT; i++)
-        assert_true(theme.types[i].size_px >= (i == TYPE_CAPTION ? 22 : 28));
+    for (int scheme = 0; scheme < THEME_SCHEMES; scheme++) {
+        struct theme theme;
+        load_scheme((enum theme_scheme)scheme, &theme);
+        assert_int_equal(unreadable(&theme, true), 0);
+        for (int i = 0; i < TYPE_COUNT; i++)
+            assert_true(theme.types[i].size_px >= (i == TYPE_CAPTION ? 22 : 28));
+        /* Each colour counts: a worse one is noticed. */
+        theme.colors[COLOR_TEXT_SOFT] = 0xff5a6f80;
+        assert_true(unreadable(&theme, false) > 0);
+        load_scheme((enum theme_scheme)scheme, &theme);
+        theme.colors[COLOR_SURFACE_FOCUS] = 0xff8090a0;
+        assert_true(unreadable(&theme, false) > 0);
+        load_scheme((enum theme_scheme)scheme, &theme);
+        theme.colors[COLOR_SCRIM] = 0x40000000;
+        assert_true(unreadable(&theme, false) > 0);
+    }
     assert_true(theme_contrast(0xffffffff, 0xff000000) > 20.9);
     assert_int_equal(theme_blend(0x80ffffff, 0xff000000), 0xff808080);
+}
+
+/* White and yellow on black: at least 7:1 for what is written, and a ring that cannot be missed. */
+static void high_contrast(void **state)
+{
+    (void)state;
+    struct theme lake, theme;
+    load_scheme(THEME_LAKE, &lake);
+    load_scheme(THEME_CONTRAST, &theme);
+    for (size_t i = 0; i < theme_pair_count; i++)
+        if (theme_pairs[i].tenths == 45)
+            assert_true(theme_pair_contrast(&theme, &theme_pairs[i]) >= 7);
+    assert_true(theme.ring > lake.ring);
+    assert_int_equal(theme.gap, lake.gap); /* what it does not name is as in the other */
+}
+
+static void sizes_of_text(void **state)
+{
+    (void)state;
+    struct theme theme;
+    load_scheme(THEME_LAKE, &theme);
+    int body = theme.types[TYPE_BODY].size_px;
+    theme_set_size(&theme, THEME_LARGE);
+    int larger = theme.types[TYPE_BODY].size_px;
+    theme_set_size(&theme, THEME_LARGEST);
+    assert_true(body < larger && larger < theme.types[TYPE_BODY].size_px);
+    assert_true(theme_text_px(&theme, 100) > 120 && theme_less_px(&theme, 100) < 80);
+    theme_set_size(&theme, THEME_NORMAL);
+    assert_int_equal(theme.types[TYPE_BODY].size_px, body);
+    assert_int_equal(theme_text_px(&theme, 100), 100);
+    for (int i = 0; i < THEME_SIZES; i++) {
+        enum theme_size size = THEME_NORMAL;
+        assert_true(theme_size_from_str(theme_size_str((enum theme_size)i), &size));
+        assert_int_equal(size, i);
+        assert_false(theme_size_from_str("huge", &size));
+    }
+    for (int i = 0; i < THEME_SCHEMES; i++) {
+        enum theme_scheme scheme = THEME_LAKE;
+        assert_true(theme_scheme_from_str(theme_scheme_str((enum theme_scheme)i), &scheme));
+        assert_int_equal(scheme, i);
+        assert_false(theme_scheme_from_str("pink", &scheme));
+    }
+}
+
+static void look_at_run_time(void **state)
+{
+    struct world *world = *state;
+    struct node *screen = ui_screen(world->ui);
+    struct node *text =
+        node_place(ui_text(screen, tr("portal.shopping"), TYPE_BODY), ALIGN_START, ALIGN_USUAL);
+    ui_draw(world->ui);
+    struct rect before = node_rect(text);
+    ui_set_look(world->ui, THEME_CONTRAST, THEME_LARGEST);
+    assert_false(ui_idle(world->ui));
+    ui_draw(world->ui);
+    assert_int_equal(ui_scheme(world->ui), THEME_CONTRAST);
+    assert_true(node_rect(text).w > before.w && node_rect(text).h > before.h);
+    assert_int_equal(ui_theme(world->ui)->colors[COLOR_SKY], 0xff000000);
+    ui_set_look(world->ui, THEME_LAKE, THEME_NORMAL);
+    ui_draw(world->ui);
+    assert_true(rect_equal(node_rect(text), before));
 }
 
 static void theme_refuses(void **state)
@@ -555,7 +630,10 @@ int main(void)
         IN_A_WORLD(parts_make_the_whole),
         IN_A_WORLD(language_at_run_time),
         cmocka_unit_test(strings_of_languages),
+        IN_A_WORLD(look_at_run_time),
         cmocka_unit_test(contrast),
+        cmocka_unit_test(high_contrast),
+        cmocka_unit_test(sizes_of_text),
         cmocka_unit_test(theme_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,8 +32,9 @@ bool live_show_product(struct node *parent, struct shell *shell, const char *id)
     enum content_language language = shell_language(shell);
     char key[160];
     snprintf(key, sizeof(key), "%s/%s", content_role_str(CONTENT_COMMERCE), product->pictures.items[0]);
+    int width = ui_text_px(shell_ui(shell), CARD_WIDTH);
     struct node *card = node_box(parent, &(struct box){.layout = LAYOUT_ROW,
-                                                       .width = CARD_WIDTH,
+                                                       .width = width,
                                                        .gap = 28,
                                                        .padding = INSETS(20),
                                                        .margin = {0, 0, 0, 20},

@@ -132,8 +132,10 @@ static void build_page(struct detail *page)
     const struct order *order = book ? order_book_find(book, page->id) : NULL;
     struct strings *strings = ui_strings(shell_ui(page->shell));
     struct node *screen = view_screen(page->view);
-    ui_header(screen, tr("orders.detail"),
-              order && *order->number ? tr1("order.number", order->number) : tr("orders.number_pending"));
+    const struct words number =
+        order && *order->number ? tr1("order.number", order->number) : tr("orders.number_pending");
+    bool large = ui_text_large(shell_ui(page->shell)); /* the number stands below, then */
+    ui_header(screen, tr("orders.detail"), large ? lit(NULL) : number);
     struct node *body = ui_body(screen);
     if (order) {
         char text[FORMAT_SIZE];
@@ -142,6 +144,8 @@ static void build_page(struct detail *page)
         struct node *head = ui_row(panel, 16);
         node_grow(ui_text(head, tr("orders.progress"), TYPE_TITLE), 1);
         ui_badge(head, tr(order_state_text_key(order->state)), state_color(order->state));
+        if (large)
+            ui_note(panel, number);
         format_date_time(strings, order->created_s, text);
         ui_fact(panel, tr("orders.placed_on"), lit(text));
         ui_fact(panel, tr("order.payment"), tr("order.payment.cod"));

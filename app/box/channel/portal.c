@@ -73,7 +73,7 @@ static void show_news(struct portal *portal)
     bool signal = news && news->signal;
     if (!signal)
         node_video_black(portal->video);
-    node_lines(portal->next, service ? 1 : 2);
+    node_lines(portal->next, service ? 1 : ui_text_large(shell_ui(portal->shell)) ? 4 : 2);
     node_hide(portal->state, service && signal);
     node_set_words(portal->state, tr(signal ? "live.searching" : "live.no_signal"));
     node_set_words(portal->service_name, lit(service ? service->name[language] : ""));
@@ -96,8 +96,10 @@ static void build_preview(struct portal *portal, struct node *row)
     portal->state =
         node_place(node_text(stack, lit(""), TYPE_STRONG, COLOR_TEXT_SOFT), ALIGN_CENTER, ALIGN_CENTER);
     struct node *facts = ui_panel(column, 2);
-    struct node *line = ui_row(facts, 12);
-    portal->service_name = node_grow(node_lines(node_text(line, lit(""), TYPE_STRONG, COLOR_ACCENT), 1), 1);
+    bool large = ui_text_large(shell_ui(portal->shell));
+    struct node *line = large ? ui_column(facts, 2) : ui_row(facts, 12);
+    portal->service_name = node_lines(node_text(line, lit(""), TYPE_STRONG, COLOR_ACCENT), 1);
+    node_grow(portal->service_name, large ? 0 : 1);
     portal->now_time = node_text(line, lit(""), TYPE_CAPTION, COLOR_TEXT_SOFT);
     portal->now_title = node_lines(node_text(facts, lit(""), TYPE_BODY, COLOR_TEXT), 1);
     portal->next = node_lines(node_text(facts, lit(""), TYPE_CAPTION, COLOR_TEXT_SOFT), 1);
@@ -108,7 +110,9 @@ static void build(struct portal *portal)
 {
     struct node *screen = view_screen(portal->view);
     ui_header(screen, tr("app.name"), lit(NULL));
-    struct node *row = ui_row(ui_body(screen), 28);
+    const struct ui *ui = shell_ui(portal->shell);
+    struct node *body = ui_body(screen);
+    struct node *row = ui_row(ui_text_large(ui) ? ui_scroll(body, 0) : body, 28);
     build_preview(portal, row);
     struct node *grid = node_grow(ui_grid(row, 2, 20), 1);
     for (size_t i = 0; i < DOORS; i++) {
@@ -121,18 +125,16 @@ static void build(struct portal *portal)
                                                             .number = (int)i + 1,
                                                             .activate = open_door,
                                                             .context = &portal->slots[i]});
-        node_size(card, 0, CARD_HEIGHT);
+        if (!ui_text_large(ui))
+            node_size(card, 0, CARD_HEIGHT);
         if (i == 0)
             node_focus(card);
     }
-    ui_hints(screen,
-             (struct ui_hint[]){{KEY_OK, tr("hint.open")},
-                                {KEY_0, tr("hint.search")},
-                                {KEY_RED, tr("hint.red")},
-                                {KEY_GREEN, tr("hint.green")},
-                                {KEY_YELLOW, tr("hint.yellow")},
-                                {KEY_BLUE, tr("hint.blue")}},
-             6);
+    const struct ui_hint hints[] = {{KEY_OK, tr("hint.open")},       {KEY_0, tr("hint.search")},
+                                    {KEY_RED, tr("hint.red")},       {KEY_GREEN, tr("hint.green")},
+                                    {KEY_YELLOW, tr("hint.yellow")}, {KEY_BLUE, tr("hint.blue")}};
+    size_t left_out = ui_theme(ui)->size == THEME_LARGEST ? 2 : ui_text_large(ui) ? 1 : 0;
+    ui_hints(screen, hints + left_out, sizeof(hints) / sizeof(hints[0]) - left_out);
     show_news(portal);
 }
 

@@ -118,7 +118,8 @@ static void build_confirm(struct purchase *purchase, struct node *body)
     snprintf(quantity, sizeof(quantity), "× %d", purchase->quantity);
     format_money(strings, product->price_fen, unit_price);
 
-    struct node *panel = ui_panel(body, 4);
+    bool large = ui_text_large(shell_ui(purchase->shell));
+    struct node *panel = ui_panel(large ? ui_scroll(body, 0) : body, 4);
     struct node *row = ui_row(panel, 24);
     ui_picture(row, key, 144, 108);
     struct node *column = node_grow(ui_column(row, 0), 1);
@@ -204,9 +205,12 @@ static void build_outcome(struct purchase *purchase, struct node *body)
         purchase->step == STEP_PLACED && book ? order_book_find(book, purchase->key) : NULL;
     char first[FORMAT_SIZE], second[FORMAT_SIZE];
     struct outcome outcome = outcome_of(purchase, order, first, second);
+    int width = ui_text_px(shell_ui(purchase->shell), 860);
     struct node *stack = node_grow(node_box(body, &(struct box){.layout = LAYOUT_STACK}), 1);
-    struct node *panel = node_place(node_size(ui_panel(stack, 14), 860, 0), ALIGN_CENTER, ALIGN_CENTER);
-    struct node *icon = ui_icon(panel, outcome.icon, 96, outcome.color);
+    struct node *panel = node_place(node_size(ui_panel(stack, 14), width < 1152 ? width : 1152, 0),
+                                    ALIGN_CENTER, ALIGN_CENTER);
+    int side = ui_text_large(shell_ui(purchase->shell)) ? 56 : 96;
+    struct node *icon = ui_icon(panel, outcome.icon, side, outcome.color);
     node_place(icon, ALIGN_CENTER, ALIGN_USUAL);
     node_align(node_text(panel, outcome.title, TYPE_HEADING, COLOR_TEXT), ALIGN_CENTER);
     if (outcome.number)

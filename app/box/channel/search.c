@@ -84,7 +84,7 @@ static void fill_list(struct search *search, const struct store_hits *hits)
 /* What the digits may stand for, the most likely first, and how much was found. */
 static void fill_summary(struct search *search, const struct store_hits *hits)
 {
-    struct node *row = node_size(ui_row(search->right, 10), 0, 44);
+    struct node *row = node_size(ui_row(search->right, 10), 0, ui_text_px(shell_ui(search->shell), 44));
     size_t count = 0;
     char number[16];
     for (size_t i = 0; i < hits->count && count < CANDIDATES; i++) {
@@ -195,7 +195,8 @@ bool search_begin(struct shell *shell, struct key_event event)
 static void build_left(struct search *search, struct node *row)
 {
     struct node *column =
-        node_place(node_size(ui_column(row, 14), UI_KEYPAD_WIDTH, 0), ALIGN_USUAL, ALIGN_START);
+        node_place(node_size(ui_column(row, 14), ui_text_px(shell_ui(search->shell), UI_KEYPAD_WIDTH), 0),
+                   ALIGN_USUAL, ALIGN_START);
     struct node *field = node_box(
         column,
         &(struct box){

@@ -12,13 +12,28 @@
 struct settings_page {
     struct view *view;
     struct shell *shell;
-    struct node *facts;
+    struct node *facts; /* NULL: the settings are shown */
+    bool left_facts;    /* for the settings */
 };
 
 static void select_language(struct node *choice, size_t index, void *context)
 {
     (void)choice;
     shell_set_language(((struct settings_page *)context)->shell, (enum content_language)index);
+}
+
+static void select_size(struct node *choice, size_t index, void *context)
+{
+    (void)choice;
+    struct shell *shell = ((struct settings_page *)context)->shell;
+    shell_set_look(shell, ui_scheme(shell_ui(shell)), (enum theme_size)index);
+}
+
+static void select_scheme(struct node *choice, size_t index, void *context)
+{
+    (void)choice;
+    struct shell *shell = ((struct settings_page *)context)->shell;
+    shell_set_look(shell, (enum theme_scheme)index, ui_theme(shell_ui(shell))->size);
 }
 
 static void fact_number(struct node *panel, const char *label, uint64_t number)
@@ -154,25 +169,53 @@ static void add_speech(struct settings_page *page, struct node *parent)
     node_lines(ui_note(node_child(choice, 0), tr("settings.speech.note")), 1); /* under its title */
 }
 
-static void build(struct settings_page *page)
+static void add_look(struct settings_page *page, struct node *parent)
 {
+    const struct ui *ui = shell_ui(page->shell);
+    const struct words sizes[] = {tr("settings.text_size.normal"), tr("settings.text_size.large"),
+                                  tr("settings.text_size.largest")};
+    const struct words schemes[] = {tr("settings.theme.lake"), tr("settings.theme.contrast")};
+    ui_choice(parent, tr("settings.text_size"), sizes, THEME_SIZES, ui_theme(ui)->size, select_size, page);
+    ui_choice(parent, tr("settings.theme"), schemes, THEME_SCHEMES, ui_scheme(ui), select_scheme, page);
+}
+
+static void open_facts(struct node *item, void *context)
+{
+    (void)item;
+    struct settings_page *page = context;
+    page->left_facts = true;
     struct node *screen = view_screen(page->view);
     ui_header(screen, tr("settings.title"), lit(NULL));
-    struct node *body = ui_body(screen);
+    page->facts = ui_panel(ui_scroll(ui_body(screen), 16), 10);
+    show_facts(page);
+    ui_hints(screen, (struct ui_hint[]){{KEY_BACK, tr("hint.back")}, {KEY_BLUE, tr("hint.blue")}}, 2);
+}
+
+static void build(struct settings_page *page)
+{
+    page->facts = NULL;
+    struct node *screen = view_screen(page->view);
+    ui_header(screen, tr("settings.title"), lit(NULL));
+    struct node *scroll = ui_scroll(ui_body(screen), 16);
     const struct words languages[] = {tr("settings.language.zh"), tr("settings.language.bo"),
                                       tr("settings.language.en")};
-    node_focus(ui_choice(body, tr("settings.language"), languages, CONTENT_LANGUAGES,
+    node_focus(ui_choice(scroll, tr("settings.language"), languages, CONTENT_LANGUAGES,
                          shell_language(page->shell), select_language, page));
-    add_speech(page, body);
-    node_margin(ui_item(body, &(struct ui_item){.icon = "search",
-                                                .title = tr("scan.title"),
-                                                .note = tr("scan.hint"),
-                                                .activate = open_scan,
-                                                .context = page}),
-                0, 16, 0, 0);
-    struct node *scroll = node_margin(ui_scroll(body, 16), 0, 16, 0, 0);
-    page->facts = ui_panel(scroll, 10);
-    show_facts(page);
+    add_look(page, scroll);
+    add_speech(page, scroll);
+    struct node *facts = ui_item(scroll, &(struct ui_item){.icon = "signal",
+                                                           .title = tr("settings.diagnostics"),
+                                                           .note = tr("settings.diagnostics.hint"),
+                                                           .activate = open_facts,
+                                                           .context = page});
+    if (page->left_facts)
+        node_focus(facts);
+    page->left_facts = false;
+    ui_item(scroll, &(struct ui_item){.icon = "search",
+                                      .title = tr("scan.title"),
+                                      .note = tr("scan.hint"),
+                                      .activate = open_scan,
+                                      .context = page});
     ui_hints(screen, (struct ui_hint[]){{KEY_BACK, tr("hint.back")}, {KEY_BLUE, tr("hint.blue")}}, 2);
 }
 
@@ -188,12 +231,24 @@ static void *open_settings(struct view *view, const char *argument)
     return page;
 }
 
-static void changed(void *self, unsigned changes)
+static bool key(void *self, struct key_event event)
 {
-    if (changes & SHELL_CHANGED_LANGUAGE)
-        build(self);
-    else if (changes & SHELL_CHANGED_NEWS)
-        show_facts(self);
+    struct settings_page *page = self;
+    if (event.key != KEY_BACK || !page->facts)
+        return false;
+    build(page);
+    return true;
 }
 
-const struct channel channel_settings = {"settings", open_settings, NULL, NULL, changed, free};
+static void changed(void *self, unsigned changes)
+{
+    struct settings_page *page = self;
+    if ((changes & SHELL_CHANGED_LANGUAGE) && page->facts)
+        open_facts(NULL, page);
+    else if (changes & SHELL_CHANGED_LANGUAGE)
+        build(page);
+    else if ((changes & SHELL_CHANGED_NEWS) && page->facts)
+        show_facts(page);
+}
+
+const struct channel channel_settings = {"settings", open_settings, key, NULL, changed, free};

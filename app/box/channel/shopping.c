@@ -91,10 +91,11 @@ static void fill(struct shopping *shopping)
     node_clear(shopping->scroll);
     take_shelf(shopping);
     shopping->grid = NULL;
+    int columns = ui_text_large(shell_ui(shopping->shell)) ? COLUMNS - 1 : COLUMNS;
     if (shopping->shelf.count == 0)
         ui_empty(shopping->scroll, "shop", tr("shopping.none"), lit(NULL));
     else
-        shopping->grid = ui_items(shopping->scroll, &(struct ui_items){.columns = COLUMNS,
+        shopping->grid = ui_items(shopping->scroll, &(struct ui_items){.columns = columns,
                                                                        .gap = 20,
                                                                        .count = shopping->shelf.count,
                                                                        .make = make_tile,
@@ -245,16 +246,18 @@ static void build_left(struct product_page *page, struct node *row)
     enum content_language language = shell_language(page->shell);
     char key[160];
     picture_key(key, item->product.pictures.items[0]);
-    struct node *column = node_place(node_size(ui_column(row, 14), 480, 0), ALIGN_USUAL, ALIGN_STRETCH);
-    ui_picture(column, key, 480, 264);
+    bool large = ui_text_large(shell_ui(page->shell));
+    struct node *column =
+        node_place(node_size(large ? node_grow(ui_scroll(row, 14), 0) : ui_column(row, 14), 480, 0),
+                   ALIGN_USUAL, ALIGN_STRETCH);
+    ui_picture(column, key, 480, ui_less_px(shell_ui(page->shell), 264));
     struct node *facts = ui_panel(column, 8);
     ui_fact(facts, tr("shopping.origin"), lit(content_text_get(&item->product.origin, language)));
     ui_fact(facts, tr("shopping.unit"), lit(content_text_get(&item->product.unit, language)));
-    struct node *merchant = ui_row(facts, 12);
-    node_lines(node_grow(node_text(merchant, lit(content_text_get(&item->merchant.name, language)), TYPE_BODY,
-                                   COLOR_TEXT),
-                         1),
-               1);
+    struct node *merchant = large ? ui_column(facts, 4) : ui_row(facts, 12);
+    struct node *name =
+        node_text(merchant, lit(content_text_get(&item->merchant.name, language)), TYPE_BODY, COLOR_TEXT);
+    node_lines(node_grow(name, large ? 0 : 1), large ? 3 : 1);
     if (item->standing != STORE_STANDING_NONE)
         ui_badge(merchant, standing_words(item->standing),
                  item->standing == STORE_STANDING_REPUTABLE ? COLOR_GOOD : COLOR_BAD);
@@ -265,11 +268,13 @@ static void build_right(struct product_page *page, struct node *row)
     const struct content_product *product = &page->product->product;
     enum content_language language = shell_language(page->shell);
     struct node *column = node_place(node_grow(ui_column(row, 12), 1), ALIGN_USUAL, ALIGN_STRETCH);
-    node_lines(ui_text(column, lit(content_text_get(&product->name, language)), TYPE_HEADING), 2);
-    struct node *price = ui_row(column, 16);
+    bool large = ui_text_large(shell_ui(page->shell)); /* all but the button scrolls */
+    struct node *facts = large ? ui_scroll(column, 12) : column;
+    node_lines(ui_text(facts, lit(content_text_get(&product->name, language)), TYPE_HEADING), 2);
+    struct node *price = ui_row(facts, 16);
     node_grow(ui_price(price, product->price_fen, product->old_price_fen, TYPE_HERO), 1);
     ui_stepper(price, page->quantity, 1, 99, quantity_changed, page);
-    struct node *text = ui_scroll(column, 10);
+    struct node *text = large ? facts : ui_scroll(column, 10);
     ui_paragraph(text, lit(content_text_get(&product->summary, language)));
     const char *description = content_text_get(&product->description, language);
     if (*description)
@@ -280,7 +285,7 @@ static void build_right(struct product_page *page, struct node *row)
     show_total(page);
     node_focus(page->buy);
     if (page->product->notice)
-        ui_button(buttons, BUTTON_PLAIN, "credit", tr("portal.credit"), open_notice, page);
+        ui_button(large ? facts : buttons, BUTTON_PLAIN, "credit", tr("portal.credit"), open_notice, page);
 }
 
 static void build_page(struct product_page *page)

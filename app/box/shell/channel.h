@@ -15,7 +15,7 @@ enum shell_change {
     SHELL_CHANGED_CONTENT = 1,    /* the store has a newer commerce, credit or community */
     SHELL_CHANGED_ORDERS = 2,     /* the order book */
     SHELL_CHANGED_NEWS = 4,       /* services, events, signal (reception's news) */
-    SHELL_CHANGED_LANGUAGE = 8,   /* and with it every text that is content */
+    SHELL_CHANGED_LANGUAGE = 8,   /* and with it every text that is content; also the look: build it anew */
     SHELL_CHANGED_PLAYER = 16,    /* the player's state, decoder or size of picture; not each frame */
     SHELL_CHANGED_PROGRAMME = 32, /* what the programme shows (shell_product) or offers (shell_offers) */
     SHELL_CHANGED_GUIDE = 64,     /* the programmes that were asked for */

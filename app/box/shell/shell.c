@@ -57,7 +57,8 @@ struct shell {
     bool opening;          /* a channel's open is running: the stack stays as it is */
     struct playback seen;  /* what channels were told of the player */
     struct keeper *keeper; /* of the language; NULL: not kept */
-    uv_timer_t *timer;     /* freed when closed */
+    struct keeper *scheme_keeper, *size_keeper;
+    uv_timer_t *timer; /* freed when closed */
 };
 
 static struct view *front(const struct shell *shell)
@@ -673,6 +674,19 @@ void shell_set_language(struct shell *shell, enum content_language language)
     shell_changed(shell, SHELL_CHANGED_LANGUAGE);
 }
 
+void shell_set_look(struct shell *shell, enum theme_scheme scheme, enum theme_size size)
+{
+    struct ui *ui = shell->options.ui;
+    if (scheme == ui_scheme(ui) && size == ui_theme(ui)->size)
+        return;
+    if (scheme != ui_scheme(ui))
+        keeper_set(shell->scheme_keeper, theme_scheme_str(scheme));
+    if (size != ui_theme(ui)->size)
+        keeper_set(shell->size_keeper, theme_size_str(size));
+    ui_set_look(ui, scheme, size);
+    shell_changed(shell, SHELL_CHANGED_LANGUAGE);
+}
+
 /* What was chosen, else the first that is received anyway: nobody asked to tune elsewhere. */
 static const struct reception_service *service_at(const struct shell *shell, size_t *index)
 {
@@ -875,8 +889,11 @@ struct shell *shell_create(const struct shell_options *options)
         return NULL;
     }
     begin_sound(shell);
-    if (options->loop && options->settings)
+    if (options->loop && options->settings) {
         shell->keeper = keeper_create(options->loop, options->settings, "language");
+        shell->scheme_keeper = keeper_create(options->loop, options->settings, "theme");
+        shell->size_keeper = keeper_create(options->loop, options->settings, "text_size");
+    }
     if (options->loop) {
         shell->timer = malloc(sizeof(*shell->timer));
         if (!shell->timer) {
@@ -911,6 +928,8 @@ void shell_destroy(struct shell *shell)
     if (shell->timer)
         uv_close((uv_handle_t *)shell->timer, free_handle);
     keeper_destroy(shell->keeper);
+    keeper_destroy(shell->scheme_keeper);
+    keeper_destroy(shell->size_keeper);
     reception_news_destroy(shell->news);
     programmes_destroy(shell->programmes);
     programme_destroy(shell->programme);

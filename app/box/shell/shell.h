@@ -73,6 +73,8 @@ const struct programmes *shell_programmes(const struct shell *shell);
 enum content_language shell_language(const struct shell *shell);
 /* Changes it at once everywhere, and keeps it. */
 void shell_set_language(struct shell *shell, enum content_language language);
+/* The same for the colours and the size of text. */
+void shell_set_look(struct shell *shell, enum theme_scheme scheme, enum theme_size size);
 const char *shell_area(const struct shell *shell);
 const char *shell_box_id(const struct shell *shell);
 int64_t shell_utc(const struct shell *shell); /* 0: unknown */

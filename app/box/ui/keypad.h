@@ -17,7 +17,7 @@ struct ui_keypad {
     ui_keypad_fn *press;                /* '0' to '9', UI_KEYPAD_ERASE or UI_KEYPAD_CLEAR */
     void *context;
 };
-#define UI_KEYPAD_WIDTH 356
+#define UI_KEYPAD_WIDTH 356 /* at normal size: ui_text_px */
 
 /* Four rows of three: 1 to 9, clear, 0, erase. The 5 in the middle has the focus first. */
 struct node *ui_keypad(struct node *parent, const struct ui_keypad *keypad);

@@ -18,9 +18,44 @@ static const char *const type_names[TYPE_COUNT] = {
 #undef NAME
 };
 
+static const char *const scheme_names[THEME_SCHEMES] = {"lake", "contrast"};
+static const char *const size_names[THEME_SIZES] = {"normal", "large", "largest"};
+
 const char *theme_color_name(enum theme_color color)
 {
     return color_names[color];
+}
+
+const char *theme_scheme_str(enum theme_scheme scheme)
+{
+    return scheme_names[scheme];
+}
+
+const char *theme_size_str(enum theme_size size)
+{
+    return size_names[size];
+}
+
+bool theme_scheme_from_str(const char *text, enum theme_scheme *scheme)
+{
+    for (int i = 0; i < THEME_SCHEMES; i++) {
+        if (strcmp(text, scheme_names[i]) != 0)
+            continue;
+        *scheme = (enum theme_scheme)i;
+        return true;
+    }
+    return false;
+}
+
+bool theme_size_from_str(const char *text, enum theme_size *size)
+{
+    for (int i = 0; i < THEME_SIZES; i++) {
+        if (strcmp(text, size_names[i]) != 0)
+            continue;
+        *size = (enum theme_size)i;
+        return true;
+    }
+    return false;
 }
 
 /* "#rrggbb" or "#rrggbbaa" */
@@ -80,12 +115,29 @@ static bool load_types(struct theme *theme, const struct config *config, const c
     for (int i = 0; i < TYPE_COUNT; i++) {
         char bold[32];
         snprintf(bold, sizeof(bold), "%s_bold", type_names[i]);
-        theme->types[i].size_px = (int)config_integer(config, "type", type_names[i], 0, 18, 120);
+        theme->normal_px[i] = (int)config_integer(config, "type", type_names[i], 0, 18, 120);
         theme->types[i].bold = config_boolean(config, "type", bold, false);
-        if (theme->types[i].size_px == 0)
+        if (theme->normal_px[i] == 0)
             return error_set(error, "%s: [type] %s: expected a size of 18 to 120 pixels", path,
                              type_names[i]);
     }
+    return true;
+}
+
+static bool load_sizes(struct theme *theme, const struct config *config, const char *path,
+                       struct error *error)
+{
+    theme->percent[THEME_NORMAL] = theme->percent_headlines[THEME_NORMAL] = 100;
+    for (int i = THEME_NORMAL + 1; i < THEME_SIZES; i++) {
+        char headlines[32];
+        snprintf(headlines, sizeof(headlines), "%s_headlines", size_names[i]);
+        theme->percent[i] = (int)config_integer(config, "size", size_names[i], 0, 100, 160);
+        theme->percent_headlines[i] = (int)config_integer(config, "size", headlines, 0, 100, 160);
+        if (!theme->percent[i] || !theme->percent_headlines[i])
+            return error_set(error, "%s: [size] %s: expected 100 to 160 percent", path,
+                             theme->percent[i] ? headlines : size_names[i]);
+    }
+    theme_set_size(theme, THEME_NORMAL);
     return true;
 }
 
@@ -111,16 +163,43 @@ static bool load_measures(struct theme *theme, const struct config *config, cons
     return true;
 }
 
-bool theme_load(struct theme *theme, const char *path, struct error *error)
+bool theme_load_over(struct theme *theme, const char *path, const char *over, struct error *error)
 {
     struct config *config = config_create();
     memset(theme, 0, sizeof(*theme));
     if (!config)
         return error_set(error, "%s: out of memory", path);
-    bool good = config_load(config, path, error) && load_colors(theme, config, path, error) &&
-                load_types(theme, config, path, error) && load_measures(theme, config, path, error);
+    bool good = config_load(config, path, error) && (!over || config_load(config, over, error));
+    path = over ? over : path;
+    good = good && load_colors(theme, config, path, error) && load_types(theme, config, path, error) &&
+           load_sizes(theme, config, path, error) && load_measures(theme, config, path, error);
     config_destroy(config);
     return good;
+}
+
+bool theme_load(struct theme *theme, const char *path, struct error *error)
+{
+    return theme_load_over(theme, path, NULL, error);
+}
+
+void theme_set_size(struct theme *theme, enum theme_size size)
+{
+    theme->size = size;
+    for (int i = 0; i < TYPE_COUNT; i++) {
+        bool headline = i == TYPE_HEADING || i == TYPE_HERO;
+        int percent = headline ? theme->percent_headlines[size] : theme->percent[size];
+        theme->types[i].size_px = (theme->normal_px[i] * percent + 50) / 100;
+    }
+}
+
+int theme_text_px(const struct theme *theme, int px)
+{
+    return (px * theme->percent[theme->size] + 50) / 100;
+}
+
+int theme_less_px(const struct theme *theme, int px)
+{
+    return px * 100 / theme->percent[theme->size];
 }
 
 static double linear(uint32_t channel)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How everything looks: colours, type scale and measures by role, read once from resources/theme/theme.ini.
+/* How everything looks: colours, type scale and measures by role, read once from resources/theme.
  * Nothing in the program names a colour or a size; it names a role. */
 #ifndef KOKONOR_UI_THEME_H
 #define KOKONOR_UI_THEME_H
 
 #include "base/error.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* X(ENUM, name in theme.ini) */
@@ -79,27 +80,65 @@ struct theme_font {
     bool bold;
 };
 
+/* What the viewer chooses in the settings. */
+enum theme_scheme { THEME_LAKE, THEME_CONTRAST, THEME_SCHEMES };
+enum theme_size { THEME_NORMAL, THEME_LARGE, THEME_LARGEST, THEME_SIZES };
+
 struct theme {
     struct theme_motion motion;
-    uint32_t colors[COLOR_COUNT]; /* 0xAARRGGBB; COLOR_NONE is 0 */
-    struct theme_font types[TYPE_COUNT];
-    int radius;         /* of cards */
-    int radius_small;   /* of buttons, badges and pictures */
-    int gap;            /* between cards */
-    int gap_small;      /* inside them */
-    int safe_x, safe_y; /* the 5 % of the picture that a television may cut off */
-    int ring;           /* width of the focus ring */
-    int lift;           /* how far a focused card rises */
+    uint32_t colors[COLOR_COUNT];        /* 0xAARRGGBB; COLOR_NONE is 0 */
+    struct theme_font types[TYPE_COUNT]; /* at the chosen size of text */
+    int radius;                          /* of cards */
+    int radius_small;                    /* of buttons, badges and pictures */
+    int gap;                             /* between cards */
+    int gap_small;                       /* inside them */
+    int safe_x, safe_y;                  /* the 5 % of the picture that a television may cut off */
+    int ring;                            /* width of the focus ring */
+    int lift;                            /* how far a focused card rises */
+    enum theme_size size;
+    int normal_px[TYPE_COUNT];          /* of types */
+    int percent[THEME_SIZES];           /* of them, by size */
+    int percent_headlines[THEME_SIZES]; /* of HEADING and HERO, which are large anyway */
 };
 
-/* Fills theme from the file. Every role must be there and sensible: false with error naming the first that is
- * not. */
+/* Fills theme from the file, at normal size. Every role must be there and sensible: false with error naming
+ * the first that is not. */
 bool theme_load(struct theme *theme, const char *path, struct error *error);
+/* The same with a second file, whose values are taken before those of the first; NULL: none. */
+bool theme_load_over(struct theme *theme, const char *path, const char *over, struct error *error);
+/* Sets the type scale. */
+void theme_set_size(struct theme *theme, enum theme_size size);
+/* A length that has to hold text: as long as the body text at its size has become, against the normal one. */
+int theme_text_px(const struct theme *theme, int px);
+/* One that gives way where text has grown: pictures beside it, gaps. */
+int theme_less_px(const struct theme *theme, int px);
+/* "lake", "contrast"; "normal", "large", "largest": as they are kept. */
+const char *theme_scheme_str(enum theme_scheme scheme);
+const char *theme_size_str(enum theme_size size);
+/* False, and nothing changes, where text is none of them. */
+bool theme_scheme_from_str(const char *text, enum theme_scheme *scheme);
+bool theme_size_from_str(const char *text, enum theme_size *size);
 /* "surface", "body": the role's name in theme.ini. */
 const char *theme_color_name(enum theme_color color);
 /* WCAG 2 contrast ratio, 1.0 to 21.0, of two opaque colours. */
 double theme_contrast(uint32_t a, uint32_t b);
 /* a over b, b opaque. */
 uint32_t theme_blend(uint32_t a, uint32_t b);
+
+/* ---- what stands on what (contrast.c) ---- */
+
+/* The shore is the bottom of the backdrop, where hints are. Ink on a ground, as widgets put them; a ground
+ * that lets through lies on under, and NONE there is the backdrop, wherever that is worst. Each text and icon
+ * of a screen is one of these: a test looks. */
+struct theme_pair {
+    enum theme_color ink, ground;
+    enum { THEME_ON_BACKDROP, THEME_ON_SHORE, THEME_ON_VIDEO } under;
+    int tenths; /* the least contrast, times ten: 45 for text, 30 for icons, and text that is bold and as
+                   large as all bold text here */
+};
+extern const struct theme_pair theme_pairs[];
+extern const size_t theme_pair_count;
+/* The worst that the pair can look like. */
+double theme_pair_contrast(const struct theme *theme, const struct theme_pair *pair);
 
 #endif

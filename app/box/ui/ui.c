@@ -27,7 +27,9 @@ struct beat {
 struct ui {
     struct display *display;
     uv_loop_t *loop;
-    struct theme theme;
+    struct theme themes[THEME_SCHEMES]; /* as they were loaded */
+    struct theme theme;                 /* the one that is shown, at its size */
+    enum theme_scheme scheme;
     struct strings *strings;
     struct kit kit; /* handed to the scene */
     struct scene *scene;
@@ -42,10 +44,13 @@ static void picture_arrived(void *context, const char *key);
 
 static bool load(struct ui *ui, const struct ui_options *options, struct error *error)
 {
-    char path[4096];
+    char path[4096], over[4096];
     if (!file_join(path, sizeof(path), options->resources, "theme/theme.ini") ||
-        !theme_load(&ui->theme, path, error))
+        !file_join(over, sizeof(over), options->resources, "theme/contrast.ini") ||
+        !theme_load(&ui->themes[THEME_LAKE], path, error) ||
+        !theme_load_over(&ui->themes[THEME_CONTRAST], path, over, error))
         return false;
+    ui->theme = ui->themes[THEME_LAKE];
     file_join(path, sizeof(path), options->resources, "strings");
     ui->strings = strings_load(path, error);
     if (!ui->strings)
@@ -171,6 +176,21 @@ const struct theme *ui_theme(const struct ui *ui)
     return &ui->theme;
 }
 
+int ui_text_px(const struct ui *ui, int px)
+{
+    return theme_text_px(&ui->theme, px);
+}
+
+int ui_less_px(const struct ui *ui, int px)
+{
+    return theme_less_px(&ui->theme, px);
+}
+
+bool ui_text_large(const struct ui *ui)
+{
+    return ui->theme.size != THEME_NORMAL;
+}
+
 struct strings *ui_strings(struct ui *ui)
 {
     return ui->strings;
@@ -221,6 +241,34 @@ bool ui_set_language(struct ui *ui, const char *language)
     ui->scene->layout_dirty = true;
     node_each(scene_root(ui->scene), forget_shown, NULL);
     return true;
+}
+
+static void forget_look(struct node *node, void *context)
+{
+    (void)context;
+    node_touch_layout(node);
+}
+
+void ui_set_look(struct ui *ui, enum theme_scheme scheme, enum theme_size size)
+{
+    if (scheme == ui->scheme && size == ui->theme.size)
+        return;
+    if (scheme != ui->scheme && ui->backdrop) {
+        ui->backdrop->Release(ui->backdrop);
+        ui->backdrop = NULL;
+    }
+    const struct theme_motion motion = ui->theme.motion; /* may have been turned off */
+    ui->scheme = scheme;
+    ui->theme = ui->themes[scheme];
+    ui->theme.motion = motion;
+    theme_set_size(&ui->theme, size);
+    ui->scene->language++; /* long lists measure their rows again */
+    node_each(scene_root(ui->scene), forget_look, NULL);
+}
+
+enum theme_scheme ui_scheme(const struct ui *ui)
+{
+    return ui->scheme;
 }
 
 static void set_clock(struct node *node, void *context)

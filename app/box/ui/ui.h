@@ -55,6 +55,10 @@ bool ui_key(struct ui *ui, struct key_event event);
 /* Every text that is a key of the strings changes at once; content does not: the channel builds its screen
  * again. */
 bool ui_set_language(struct ui *ui, const char *language);
+/* Another size of text or other colours, at once. Text grows where it stands; the lengths that screens have
+ * worked out for it are for another size: the channel builds its screen again. */
+void ui_set_look(struct ui *ui, enum theme_scheme scheme, enum theme_size size);
+enum theme_scheme ui_scheme(const struct ui *ui);
 /* The time that headers show; "" hides it. */
 void ui_set_clock(struct ui *ui, const char *text);
 /* Draws now, if anything changed. */

@@ -48,6 +48,13 @@ struct node *ui_hints(struct node *screen, const struct ui_hint *hints, size_t c
 
 /* ---- arranging ---- */
 
+/* A length in pixels that has to hold text, grown as the viewer has chosen: keys, cards, columns of words. */
+int ui_text_px(const struct ui *ui, int px);
+/* One that gives way to text that has grown: pictures, gaps. */
+int ui_less_px(const struct ui *ui, int px);
+/* Text is larger than normal: what stood side by side or fitted the screen may not any more. */
+bool ui_text_large(const struct ui *ui);
+
 struct node *ui_row(struct node *parent, int gap); /* children centred across */
 struct node *ui_column(struct node *parent, int gap);
 struct node *ui_grid(struct node *parent, int columns, int gap);

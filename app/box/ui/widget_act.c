@@ -84,6 +84,8 @@ struct node *ui_tile(struct node *parent, const struct ui_tile *tile)
     struct node *node =
         surface(parent, &(struct box){.padding = {10, 10, 10, 12}}, tile->activate, tile->context);
     int height = tile->picture_height > 0 ? tile->picture_height : 152;
+    if (node) /* its words grow: the whole tile stays in view */
+        height = ui_less_px(ui_of(node), ui_less_px(ui_of(node), height));
     int radius = node ? ui_theme(ui_of(node))->radius_small : 0;
     struct node *top = node_box(node, &(struct box){.layout = LAYOUT_STACK, .height = height});
     if (tile->picture) {
@@ -153,9 +155,10 @@ struct node *ui_item(struct node *parent, const struct ui_item *item)
     else if (item->icon)
         icon_field(node, item->icon, 56, item->icon_color ? item->icon_color : COLOR_ACCENT);
     struct node *words = node_grow(node_box(node, &(struct box){.along = ALIGN_CENTER}), 1);
-    node_lines(node_text(words, item->title, TYPE_STRONG, COLOR_TEXT), 1);
+    int lines = node && ui_text_large(ui_of(node)) ? 2 : 1;
+    node_lines(node_text(words, item->title, TYPE_STRONG, COLOR_TEXT), lines);
     if (!words_empty(item->note))
-        node_lines(ui_note(words, item->note), 1);
+        node_lines(ui_note(words, item->note), lines);
     if (!words_empty(item->badge))
         ui_badge(node, item->badge, item->badge_color);
     if (!words_empty(item->value))

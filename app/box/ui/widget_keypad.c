@@ -41,10 +41,15 @@ static void add_digit(struct node *key, char digit, const char *letters)
     struct node *large =
         node_focus_color(node_lines(node_text(key, lit(text), TYPE_TITLE, COLOR_TEXT), 1), COLOR_TEXT_DARK);
     node_place(large, ALIGN_CENTER, alone ? ALIGN_CENTER : ALIGN_START);
-    if (!alone)
-        node_place(node_focus_color(node_lines(node_text(key, lit(letters), TYPE_CAPTION, COLOR_ACCENT), 1),
-                                    COLOR_TEXT_DARK),
-                   ALIGN_CENTER, ALIGN_END);
+    if (alone)
+        return;
+    struct node *small = node_focus_color(
+        node_lines(node_text(key, lit(letters), TYPE_CAPTION, COLOR_ACCENT), 1), COLOR_TEXT_DARK);
+    node_place(small, ALIGN_CENTER, ALIGN_END);
+    if (key && ui_text_large(ui_of(key))) { /* side by side */
+        node_margin(node_place(large, ALIGN_START, ALIGN_CENTER), 12, 0, 0, 0);
+        node_margin(node_place(small, ALIGN_END, ALIGN_CENTER), 0, 0, 10, 0);
+    }
 }
 
 static struct node *add_key(struct node *grid, struct place *place, const char *(*letters)(char digit))
@@ -72,7 +77,9 @@ static struct node *add_key(struct node *grid, struct place *place, const char *
 struct node *ui_keypad(struct node *parent, const struct ui_keypad *options)
 {
     struct keypad *keypad = calloc(1, sizeof(*keypad));
-    struct node *grid = keypad ? node_size(ui_grid(parent, COLUMNS, GAP), UI_KEYPAD_WIDTH, 0) : NULL;
+    struct node *grid = keypad && parent ? node_size(ui_grid(parent, COLUMNS, GAP),
+                                                     ui_text_px(ui_of(parent), UI_KEYPAD_WIDTH), 0)
+                                         : NULL;
     if (!grid) {
         free(keypad);
         return NULL;

@@ -61,10 +61,12 @@ struct node *ui_header(struct node *screen, struct words title, struct words pla
     node_box(row, &(struct box){.width = 7,
                                 .height = 40,
                                 .style = {.fill = COLOR_ACCENT_DEEP, .fill_top = COLOR_ACCENT, .radius = 4}});
-    node_lines(node_text(row, title, TYPE_HEADING, COLOR_TEXT), 1);
-    if (!words_empty(place)) {
+    bool large = row && ui_text_large(ui_of(row)); /* titles are as large as headings were, then */
+    node_lines(node_text(row, title, large ? TYPE_TITLE : TYPE_HEADING, COLOR_TEXT), 1);
+    if (row && !words_empty(place)) {
         node_icon(row, "right", 32, COLOR_ACCENT);
-        node_grow(node_lines(node_text(row, place, TYPE_TITLE, COLOR_TEXT_SOFT), 1), 1);
+        node_grow(node_lines(node_text(row, place, large ? TYPE_CAPTION : TYPE_TITLE, COLOR_TEXT_SOFT), 1),
+                  1);
     } else {
         ui_spacer(row);
     }
@@ -139,6 +141,10 @@ static const char *key_label(enum key key)
 
 static void hint(struct node *row, const struct ui_hint *hint)
 {
+    if (!row)
+        return;
+    const struct ui *ui = ui_of(row);
+    bool wide = hint->key == KEY_OK || hint->key == KEY_NONE;
     struct node *pair = ui_row(row, 10);
     enum theme_color color = key_color(hint->key);
     const char *icon = key_icon(hint->key);
@@ -147,15 +153,14 @@ static void hint(struct node *row, const struct ui_hint *hint)
         style.fill = color;
     else
         style = (struct style){.border = COLOR_TEXT_SOFT, .border_width = 2, .radius = 13};
-    struct node *cap =
-        node_box(pair, &(struct box){.layout = LAYOUT_STACK,
-                                     .width = color                                          ? 40
-                                              : hint->key == KEY_OK || hint->key == KEY_NONE ? 56
-                                                                                             : 48,
-                                     .height = color ? 26 : 34,
-                                     .style = style});
+    struct node *cap = node_box(pair, &(struct box){.layout = LAYOUT_STACK,
+                                                    .width = ui_text_px(ui, color  ? 40
+                                                                            : wide ? 56
+                                                                                   : 48),
+                                                    .height = ui_text_px(ui, color ? 26 : 34),
+                                                    .style = style});
     if (icon)
-        node_place(node_icon(cap, icon, 24, COLOR_TEXT), ALIGN_CENTER, ALIGN_CENTER);
+        node_place(node_icon(cap, icon, ui_text_px(ui, 24), COLOR_TEXT), ALIGN_CENTER, ALIGN_CENTER);
     else if (!color)
         node_place(node_lines(node_text(cap, lit(key_label(hint->key)), TYPE_CAPTION, COLOR_TEXT), 1),
                    ALIGN_CENTER, ALIGN_CENTER);
@@ -164,8 +169,12 @@ static void hint(struct node *row, const struct ui_hint *hint)
 
 struct node *ui_hints(struct node *screen, const struct ui_hint *hints, size_t count)
 {
-    struct node *row =
-        node_box(screen, &(struct box){.layout = LAYOUT_ROW, .gap = 36, .across = ALIGN_CENTER});
+    static const int gaps[THEME_SIZES] = {36, 20, 14};
+    if (!screen)
+        return NULL;
+    struct node *row = node_box(screen, &(struct box){.layout = LAYOUT_ROW,
+                                                      .gap = gaps[ui_theme(ui_of(screen))->size],
+                                                      .across = ALIGN_CENTER});
     for (size_t i = 0; i < count; i++)
         hint(row, &hints[i]);
     if (row)

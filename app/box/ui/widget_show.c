@@ -116,19 +116,23 @@ void ui_progress_set(struct node *progress, int permille)
 
 struct node *ui_empty(struct node *parent, const char *icon, struct words title, struct words text)
 {
+    if (!parent)
+        return NULL;
+    bool large = ui_text_large(ui_of(parent));
+    int side = large ? 56 : 152;
     struct node *column = node_box(parent, &(struct box){.grow = 1,
-                                                         .gap = 14,
+                                                         .gap = large ? 6 : 14,
                                                          .padding = INSETS_XY(40, 12),
                                                          .along = ALIGN_CENTER,
                                                          .across = ALIGN_CENTER});
     struct node *disc = node_box(
-        column,
-        &(struct box){.layout = LAYOUT_STACK,
-                      .width = 152,
-                      .height = 152,
-                      .style = {.fill = COLOR_SURFACE, .fill_top = COLOR_SURFACE_RAISED, .radius = 76}});
+        column, &(struct box){
+                    .layout = LAYOUT_STACK,
+                    .width = side,
+                    .height = side,
+                    .style = {.fill = COLOR_SURFACE, .fill_top = COLOR_SURFACE_RAISED, .radius = side / 2}});
     if (icon)
-        node_place(node_icon(disc, icon, 72, COLOR_ACCENT), ALIGN_CENTER, ALIGN_CENTER);
+        node_place(node_icon(disc, icon, side / 2 - 4, COLOR_ACCENT), ALIGN_CENTER, ALIGN_CENTER);
     node_align(node_lines(node_text(column, title, TYPE_TITLE, COLOR_TEXT), 2), ALIGN_CENTER);
     if (!words_empty(text))
         node_align(node_text(column, text, TYPE_BODY, COLOR_TEXT_SOFT), ALIGN_CENTER);
