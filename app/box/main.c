@@ -314,16 +314,28 @@ static const struct speech_options *find_voice(struct program *program)
     return NULL;
 }
 
+/* Until an area was chosen, by the household or by the operator, a start is the first one. */
+static bool welcome(struct program *program)
+{
+    bool has_language = config_string(program->config, "box", "language", NULL) != NULL;
+    return shell_open(program->shell, "welcome", has_language ? "area" : "");
+}
+
 static bool open_shell(struct program *program, struct error *error)
 {
+    char area[16];
+    settings_get(program->settings, "area", config_string(program->config, "box", "area", ""), area,
+                 sizeof(area));
     const struct shell_options options = {.loop = &program->loop,
+                                          .link = program->link,
+                                          .version = KOKONOR_VERSION,
                                           .ui = program->ui,
                                           .reader = program->reader,
                                           .settings = program->settings,
                                           .orders = program->orders,
                                           .reception = program->reception,
                                           .player = program->player,
-                                          .area = config_string(program->config, "box", "area", ""),
+                                          .area = area,
                                           .box_id = config_string(program->config, "box", "id", ""),
                                           .channels = channels,
                                           .speech = find_voice(program)};
@@ -332,8 +344,9 @@ static bool open_shell(struct program *program, struct error *error)
     if (!program->script)
         return error_set(error, "no memory for the screen");
     const char *start = config_string(program->config, "box", "start", channels[0]->name);
-    return !strcmp(start, shell_front(program->shell)) || shell_open(program->shell, start, "") ||
-           error_set(error, "box.start: \"%s\" is no channel", start);
+    if (strcmp(start, shell_front(program->shell)) != 0 && !shell_open(program->shell, start, ""))
+        return error_set(error, "box.start: \"%s\" is no channel", start);
+    return *area || welcome(program) || error_set(error, "no memory for the screen");
 }
 
 static bool open_remote(struct program *program, struct error *error)

@@ -249,6 +249,7 @@ struct fixture *fixture_create_playing(const char *language, bool with_content, 
                                                           .player = player,
                                                           .area = "632521",
                                                           .box_id = "QH-DEMO-0001",
+                                                          .version = "1.0.0",
                                                           .channels = channels,
                                                           .utc = fixed_time});
     assert_non_null(fixture->shell);

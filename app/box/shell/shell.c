@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "content/area.h"
 #include "shell/format.h"
 #include "shell/keeper.h"
 #include "shell/watching.h"
@@ -58,6 +60,7 @@ struct shell {
     struct playback seen;  /* what channels were told of the player */
     struct keeper *keeper; /* of the language; NULL: not kept */
     struct keeper *scheme_keeper, *size_keeper;
+    struct keeper *area_keeper;
     uv_timer_t *timer; /* freed when closed */
 };
 
@@ -606,6 +609,11 @@ struct order_book *shell_orders(const struct shell *shell)
     return shell->options.orders;
 }
 
+struct link *shell_link(const struct shell *shell)
+{
+    return shell->options.link;
+}
+
 const struct reception_news *shell_news(const struct shell *shell)
 {
     return shell->news;
@@ -627,9 +635,23 @@ const char *shell_area(const struct shell *shell)
     return shell->area;
 }
 
+void shell_set_area(struct shell *shell, const char *area)
+{
+    if (!content_area_is_code(area))
+        return;
+    text_copy(shell->area, sizeof(shell->area), area);
+    keeper_set(shell->area_keeper, area);
+    shell_changed(shell, SHELL_CHANGED_CONTENT);
+}
+
 const char *shell_box_id(const struct shell *shell)
 {
     return shell->box_id;
+}
+
+const char *shell_version(const struct shell *shell)
+{
+    return shell->options.version ? shell->options.version : "";
 }
 
 uint64_t shell_frames(const struct shell *shell)
@@ -665,11 +687,12 @@ static void prefer_sound(struct shell *shell)
 
 void shell_set_language(struct shell *shell, enum content_language language)
 {
+    keeper_set(shell->keeper,
+               content_language_str(language)); /* also where it is as it was: it is a choice */
     if (language == shell->language || !ui_set_language(shell->options.ui, content_language_str(language)))
         return;
     shell->language = language;
     show_clock(shell);
-    keeper_set(shell->keeper, content_language_str(language));
     prefer_sound(shell);
     shell_changed(shell, SHELL_CHANGED_LANGUAGE);
 }
@@ -893,6 +916,7 @@ struct shell *shell_create(const struct shell_options *options)
         shell->keeper = keeper_create(options->loop, options->settings, "language");
         shell->scheme_keeper = keeper_create(options->loop, options->settings, "theme");
         shell->size_keeper = keeper_create(options->loop, options->settings, "text_size");
+        shell->area_keeper = keeper_create(options->loop, options->settings, "area");
     }
     if (options->loop) {
         shell->timer = malloc(sizeof(*shell->timer));
@@ -930,6 +954,7 @@ void shell_destroy(struct shell *shell)
     keeper_destroy(shell->keeper);
     keeper_destroy(shell->scheme_keeper);
     keeper_destroy(shell->size_keeper);
+    keeper_destroy(shell->area_keeper);
     reception_news_destroy(shell->news);
     programmes_destroy(shell->programmes);
     programme_destroy(shell->programme);

@@ -25,13 +25,15 @@ struct shell_options {
     struct order_book *orders;             /* may be NULL */
     struct reception *reception;           /* may be NULL: nothing comes from the air */
     struct player *player;                 /* may be NULL */
-    const char *area;                      /* this box's GB/T 2260 code; "" unknown */
+    const char *area;                      /* the household's GB/T 2260 code; "" unknown */
     const char *box_id;                    /* for the settings page */
     const struct channel *const *channels; /* ends with NULL; the first is the portal */
     int64_t (*utc)(void *context);         /* NULL: the broadcast clock, else the machine's */
     void *utc_context;
     /* Borrowed; NULL: nothing can be read aloud here. */
     const struct speech_options *speech;
+    struct link *link;   /* the return channel; may be NULL: there is none */
+    const char *version; /* of the program, a constant; NULL: "" */
 };
 
 struct shell *shell_create(const struct shell_options *options); /* opens the portal; NULL without memory */
@@ -64,6 +66,7 @@ struct ui *shell_ui(const struct shell *shell);
 struct store_reader *shell_reader(const struct shell *shell);
 struct store_scope shell_scope(const struct shell *shell);
 struct order_book *shell_orders(const struct shell *shell); /* may be NULL */
+struct link *shell_link(const struct shell *shell);         /* may be NULL */
 const struct reception_news *
 shell_news(const struct shell *shell); /* NULL until there are some; valid until the next */
 /* Asks the guide; the answer comes with SHELL_CHANGED_GUIDE, and again whenever the broadcast changes it. */
@@ -75,8 +78,11 @@ enum content_language shell_language(const struct shell *shell);
 void shell_set_language(struct shell *shell, enum content_language language);
 /* The same for the colours and the size of text. */
 void shell_set_look(struct shell *shell, enum theme_scheme scheme, enum theme_size size);
-const char *shell_area(const struct shell *shell);
+const char *shell_area(const struct shell *shell); /* "" unknown */
+/* Another code: what is for the household changes at once, everywhere; it is kept. */
+void shell_set_area(struct shell *shell, const char *area);
 const char *shell_box_id(const struct shell *shell);
+const char *shell_version(const struct shell *shell);
 int64_t shell_utc(const struct shell *shell); /* 0: unknown */
 /* Frames shown since the start, for scripts that wait for a picture. */
 uint64_t shell_frames(const struct shell *shell);

@@ -31,7 +31,9 @@ struct ui {
     struct theme theme;                 /* the one that is shown, at its size */
     enum theme_scheme scheme;
     struct strings *strings;
-    struct kit kit; /* handed to the scene */
+    struct divisions *divisions; /* NULL: not read yet, or it cannot be */
+    char *divisions_path;        /* NULL once it was tried */
+    struct kit kit;              /* handed to the scene */
     struct scene *scene;
     struct node *layers[UI_LAYER_COUNT];
     struct node *toast;
@@ -64,6 +66,8 @@ static bool load(struct ui *ui, const struct ui_options *options, struct error *
     ui->kit.typesetter = typesetter_create(ui->kit.directfb, path, error);
     if (!ui->kit.typesetter)
         return false;
+    file_join(path, sizeof(path), options->resources, "divisions.json");
+    ui->divisions_path = strdup(path);
     file_join(path, sizeof(path), options->resources, "icons");
     ui->kit.icons = icons_create(ui->kit.directfb, path);
     ui->kit.pictures = pictures_create(&(struct pictures_options){
@@ -161,6 +165,8 @@ void ui_destroy(struct ui *ui)
     icons_destroy(ui->kit.icons);
     typesetter_destroy(ui->kit.typesetter);
     strings_destroy(ui->strings);
+    divisions_destroy(ui->divisions);
+    free(ui->divisions_path);
     if (ui->backdrop)
         ui->backdrop->Release(ui->backdrop);
     free(ui);
@@ -194,6 +200,19 @@ bool ui_text_large(const struct ui *ui)
 struct strings *ui_strings(struct ui *ui)
 {
     return ui->strings;
+}
+
+const struct divisions *ui_divisions(struct ui *ui)
+{
+    struct error error;
+    if (ui->divisions_path) {
+        ui->divisions = divisions_load(ui->divisions_path, &error);
+        if (!ui->divisions)
+            log_warning("no areas to choose from: %s", error.text);
+        free(ui->divisions_path);
+        ui->divisions_path = NULL;
+    }
+    return ui->divisions;
 }
 
 struct display *ui_display(struct ui *ui)

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "display/display.h"
+#include "ui/divisions.h"
 #include "ui/scene.h"
 #include <uv.h>
 
@@ -34,6 +35,8 @@ void ui_destroy(struct ui *ui);
 struct scene *ui_scene(struct ui *ui);
 const struct theme *ui_theme(const struct ui *ui);
 struct strings *ui_strings(struct ui *ui);
+/* Of resources/divisions.json, read when it is asked for first; NULL where it cannot be read (logged). */
+const struct divisions *ui_divisions(struct ui *ui);
 struct display *ui_display(struct ui *ui);
 struct ui *ui_of(const struct node *node);
 
