@@ -211,6 +211,38 @@ static void scrolled_into_view(void **state)
     assert_true(node_focused(items[0]) && rect_contains(view, node_rect(items[0])));
 }
 
+/* Something to focus, a text longer than the view, something to focus again: the text is read on the way, and
+ * whatever has the focus is in view. */
+static void text_between_is_read(void **state)
+{
+    struct world *world = *state;
+    struct node *screen = ui_screen(world->ui);
+    struct node *scroll = ui_scroll(ui_body(screen), 10), *first = tile(scroll, world, 90);
+    for (int i = 0; i < 40; i++)
+        ui_text(scroll, lit("line"), TYPE_BODY);
+    struct node *last = tile(scroll, world, 90), *below = tile(screen, world, 90);
+    node_focus(first);
+    ui_draw(world->ui);
+    struct rect view = node_rect(scroll);
+    press(world, KEY_DOWN);
+    assert_true(node_focused(scroll)); /* first is out of view */
+    assert_false(rect_contains(view, node_rect(first)));
+    int presses = 1;
+    for (; presses < 20 && !node_focused(below); presses++) {
+        press(world, KEY_DOWN);
+        struct node *focus = scene_focus(ui_scene(world->ui));
+        assert_true(focus == scroll || focus == below || rect_contains(view, node_rect(focus)));
+        if (focus == last)
+            break;
+    }
+    assert_true(presses > 2 && node_focused(last));
+    press(world, KEY_DOWN);
+    assert_true(node_focused(below));
+    for (presses = 0; presses < 20 && !node_focused(first); presses++)
+        press(world, KEY_UP);
+    assert_true(node_focused(first) && rect_contains(view, node_rect(first)));
+}
+
 static void destroy_victim(struct node *node, void *context)
 {
     struct world *world = context;
@@ -621,6 +653,7 @@ int main(void)
         IN_A_WORLD(nearest),
         IN_A_WORLD(scopes),
         IN_A_WORLD(scrolled_into_view),
+        IN_A_WORLD(text_between_is_read),
         IN_A_WORLD(callbacks_may_destroy),
         IN_A_WORLD(dialogs),
         IN_A_WORLD(steppers),

@@ -74,7 +74,7 @@ static bool may_scroll_itself(const struct node *node)
 static bool can_focus(const struct node *node)
 {
     return node->focusable && !node->disabled && node_shown(node) &&
-           (!node->box.scroll || may_scroll_itself(node));
+           (!node->box.scroll || node->reading || may_scroll_itself(node));
 }
 
 struct node *scene_scope(struct scene *scene)
@@ -213,6 +213,7 @@ void scene_settle_focus(struct scene *scene)
         scene_enter(scene);
         scene->focus = now;
         if (before) {
+            before->reading = false;
             node_touch(before);
             lift_by(before, -scene->theme->lift);
         }
@@ -333,8 +334,18 @@ static struct node *enter_group(struct node *node, const struct node *current)
     return node;
 }
 
+/* A focus that is scrolled out of view is none: the text that is read has it then. */
+static void read_on(struct node *scroller, struct node *current)
+{
+    if (!node_below(current, scroller) || rect_contains(node_rect(scroller), node_rect(current)))
+        return;
+    scroller->reading = true;
+    set_focus(scroller);
+}
+
 /* Text between or behind the things to focus is read page by page, not jumped over. */
-static bool scroll_instead(struct node *scroller, struct node *next, enum direction direction)
+static bool scroll_instead(struct node *scroller, struct node *current, struct node *next,
+                           enum direction direction)
 {
     int left = node_scroll_left(scroller, direction), page = scroller->rect.h * 7 / 10;
     if (next && left > 0) {
@@ -345,7 +356,10 @@ static bool scroll_instead(struct node *scroller, struct node *next, enum direct
     } else if (left < 60) {
         return false;
     }
-    return node_scroll_by(scroller, direction == DIRECTION_UP ? -page : page);
+    if (!node_scroll_by(scroller, direction == DIRECTION_UP ? -page : page))
+        return false;
+    read_on(scroller, current);
+    return true;
 }
 
 /* leave: also to what is outside the scroller that the focus is in. */
@@ -361,7 +375,7 @@ static bool move_focus(struct scene *scene, enum direction direction, bool leave
          at = scroller_of(at)) {
         search.inside = at;
         node_each(at, look_that_way, &search);
-        if (scroll_instead(at, search.best, direction))
+        if (scroll_instead(at, current, search.best, direction))
             return true;
     }
     if (!search.best && leave) {

@@ -137,6 +137,8 @@ struct node {
     /* focus */
     bool focusable, scope;
     bool modal; /* a scope that arrows and OK never leave */
+    bool
+        reading; /* a scroller that has the focus itself until it goes elsewhere: what had it left the view */
     node_activate_fn *activate;
     void *activate_context;
     node_focus_fn *on_focus;
