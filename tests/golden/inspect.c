@@ -295,7 +295,7 @@ static void look_at_focus(struct inspector *in)
         complain(in, "what has the focus is nowhere");
     else if (!rect_contains(in->safe, seen) || rect_empty(seen))
         complain(in, "the focus leaves the safe area: %dx%d at %d,%d", at.w, at.h, at.x, at.y);
-    else if (seen.w < at.w || (seen.h < at.h && seen.h < in->focus_cut.h))
+    else if (seen.w < at.w || (seen.h < at.h - in->scene->theme->lift && seen.h < in->focus_cut.h))
         complain(in, "of the focus, %dx%d at %d,%d, only %dx%d can be seen", at.w, at.h, at.x, at.y, seen.w,
                  seen.h);
     if (!in->focus->focusable || in->focus->disabled || !scope || !node_below(in->focus, scope))

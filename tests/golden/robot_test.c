@@ -109,7 +109,8 @@ static void complain(void *context, const char *text)
     print_path(robot, robot->path_end);
     for (int i = 0; i < robot->pressed_count; i++)
         print_error(" %s", key_name(robot->pressed[i]));
-    print_error(" > %s; see golden/robot-%s-%d.png\n", line, robot->language, robot->complaint_count);
+    print_error(" > %s; see golden/robot-%s-%s-%d.png\n", line, robot->language, theme_size_str(robot->size),
+                robot->complaint_count);
     robot->complaint_count++;
     robot->complaints_here++;
 }
@@ -122,25 +123,14 @@ static void picture_of_complaints(struct robot *robot)
         return;
     fixture_draw(robot->fixture);
     for (int i = robot->complaint_count - robot->complaints_here; i < robot->complaint_count; i++) {
-        snprintf(path, sizeof(path), "%s/golden/robot-%s-%d.png", KOKONOR_BUILD_DIR, robot->language, i);
+        snprintf(path, sizeof(path), "%s/golden/robot-%s-%s-%d.png", KOKONOR_BUILD_DIR, robot->language,
+                 theme_size_str(robot->size), i);
         display_save_png(fixture_display(robot->fixture), path, NULL);
     }
     robot->complaints_here = 0;
 }
 
 /* ---- pressing and looking ---- */
-
-/* Of colours and sizes: a setting may change them. */
-static uint64_t look_of(const struct robot *robot)
-{
-    const struct theme *theme = ui_theme(shell_ui(fixture_shell(robot->fixture)));
-    uint64_t number = 0;
-    for (int i = 0; i < COLOR_COUNT; i++)
-        number = number * 31 + theme->colors[i];
-    for (int i = 0; i < TYPE_COUNT; i++)
-        number = number * 31 + (uint64_t)theme->types[i].size_px;
-    return number;
-}
 
 static struct ui *ui_of_robot(const struct robot *robot)
 {
@@ -260,6 +250,7 @@ static void switch_on(struct robot *robot)
     robot->fixture = fixture_create(robot->language, robot->with_content);
     if (robot->with_content)
         fixture_applications(robot->fixture, "Scm");
+    shell_set_look(fixture_shell(robot->fixture), THEME_LAKE, robot->size);
 }
 
 static void follow(struct robot *robot, int state)
@@ -287,7 +278,13 @@ static bool go_to(struct robot *robot, int state)
     }
     follow(robot, state);
     robot->here = glance(robot) == robot->states[state].id ? state : -1;
-    robot->strayed += robot->here != state;
+    if (robot->here != state) {
+        print_error("%s: the way to %s has changed:", robot->language,
+                    robot->places[robot->states[state].place].name);
+        print_path(robot, state);
+        print_error("\n");
+        robot->strayed++;
+    }
     return robot->here == state;
 }
 
@@ -299,7 +296,7 @@ static void try_key(struct robot *robot, int state, enum key key)
         return;
     robot->pressed[0] = key;
     robot->pressed_count = 1;
-    uint64_t focus = inspect(ui_of_robot(robot), NULL, NULL).focus, appearance = look_of(robot);
+    uint64_t focus = inspect(ui_of_robot(robot), NULL, NULL).focus;
     press(robot, key);
     if (ui_scheme(ui_of_robot(robot)) != THEME_LAKE || ui_theme(ui_of_robot(robot))->size != robot->size) {
         look(robot);
@@ -314,10 +311,7 @@ static void try_key(struct robot *robot, int state, enum key key)
         if (key == KEY_BLUE && focus &&
             ((other.focus && other.focus != focus) || (again.focus && again.focus != focus)))
             complain(robot, "in another language the focus is elsewhere");
-        robot->here = again.state == robot->states[state].id ? state : -1;
-    } else if (look_of(robot) != appearance) {
-        look(robot);
-        robot->here = -1;
+        robot->here = -1; /* screens below were told of the language, too, and are built anew */
     } else {
         robot->here = arrive(robot, state, key);
     }
@@ -416,18 +410,19 @@ static void check_reached(struct robot *robot)
 
 static void report(const struct robot *robot)
 {
-    print_message("%s: %d states of %d screens by %u presses:", robot->language, robot->count,
-                  robot->place_count, robot->presses);
+    print_message("%s, text %s: %d states of %d screens by %u presses:", robot->language,
+                  theme_size_str(robot->size), robot->count, robot->place_count, robot->presses);
     for (int i = 0; i < robot->place_count; i++)
         print_message(" %s %d", robot->places[i].name, robot->places[i].states);
     print_message("\n");
 }
 
-static void walk(const char *language, bool with_content)
+static void walk(const char *language, enum theme_size size, bool with_content)
 {
     struct robot *robot = calloc(1, sizeof(*robot));
     assert_non_null(robot);
     robot->language = language;
+    robot->size = size;
     robot->with_content = with_content;
     switch_on(robot);
     robot->home = glance(robot);
@@ -478,9 +473,10 @@ static void open_one(struct sweep *sweep, const char *channel, const char *id)
     sweep->opened++;
 }
 
-static void sweep_content(const char *language)
+static void sweep_content(const char *language, enum theme_size size)
 {
     struct sweep sweep = {.fixture = fixture_create(language, true)};
+    shell_set_look(fixture_shell(sweep.fixture), THEME_LAKE, size);
     struct store_reader *reader = shell_reader(fixture_shell(sweep.fixture));
     struct store_scope scope = shell_scope(fixture_shell(sweep.fixture));
     struct store_products products = store_products(reader, &scope, NULL, false, (struct store_slice){0});
@@ -506,42 +502,57 @@ static void sweep_content(const char *language)
 static void all_content(void **state)
 {
     (void)state;
-    sweep_content("zh");
-    sweep_content("bo");
-    sweep_content("en");
+    for (int size = 0; size < THEME_SIZES; size++) {
+        sweep_content("zh", size);
+        sweep_content("bo", size);
+        sweep_content("en", size);
+    }
 }
 
 static void chinese(void **state)
 {
     (void)state;
-    walk("zh", true);
+    walk("zh", THEME_NORMAL, true);
 }
 
 static void tibetan(void **state)
 {
     (void)state;
-    walk("bo", true);
+    walk("bo", THEME_NORMAL, true);
 }
 
 static void english(void **state)
 {
     (void)state;
-    walk("en", true);
+    walk("en", THEME_NORMAL, true);
+}
+
+static void largest_chinese(void **state)
+{
+    (void)state;
+    walk("zh", THEME_LARGEST, true);
+}
+
+static void largest_tibetan(void **state)
+{
+    (void)state;
+    walk("bo", THEME_LARGEST, true);
 }
 
 static void first_minute(void **state)
 {
     (void)state;
-    walk("zh", false);
-    walk("bo", false);
-    walk("en", false);
+    walk("zh", THEME_NORMAL, false);
+    walk("bo", THEME_NORMAL, false);
+    walk("en", THEME_NORMAL, false);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chinese),      cmocka_unit_test(tibetan),     cmocka_unit_test(english),
-        cmocka_unit_test(first_minute), cmocka_unit_test(all_content),
+        cmocka_unit_test(chinese),         cmocka_unit_test(tibetan),         cmocka_unit_test(english),
+        cmocka_unit_test(largest_chinese), cmocka_unit_test(largest_tibetan), cmocka_unit_test(first_minute),
+        cmocka_unit_test(all_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
