@@ -58,8 +58,8 @@ static void wrong_lists(void **state)
         "{\"divisions\":[{\"code\":\"6x\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"}]}",
         "{\"divisions\":[{\"code\":\"630\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"}]}",
         "{\"divisions\":[{\"code\":\"63\",\"zh\":\"a\",\"bo\":\"\",\"en\":\"c\"}]}",
-        "{\"divisions\":[{\"code\":\"63\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"},"
-        "{\"code\":\"63\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"}]}",
+        ("{\"divisions\":[{\"code\":\"63\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"},"
+         "{\"code\":\"63\",\"zh\":\"a\",\"bo\":\"b\",\"en\":\"c\"}]}"),
     };
     char folder[] = "/tmp/kokonor-area-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));

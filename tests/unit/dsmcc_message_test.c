@@ -414,18 +414,8 @@ static void knows_good_names(void **state)
 {
     (void)state;
     static const char *const good[] = {"a", "...", "..a", ".hidden", "a b", "图.jpg", "\\", "-"};
-    static const char *const bad[] = {"",
-                                      ".",
-                                      "..",
-                                      "a/b",
-                                      "/",
-                                      "a\n",
-                                      "\x7f",
-                                      "\xff",
-                                      "\xc0\xaf",
-                                      "\x1b[2J",
-                                      "\xc2\x9b"
-                                      "2J"};
+    static const char *const bad[] = {"",     ".",    "..",       "a/b",     "/",        "a\n",
+                                      "\x7f", "\xff", "\xc0\xaf", "\x1b[2J", "\xc2\x9bK"};
     char longest[DSMCC_NAME_SIZE_MAX + 1];
     memset(longest, 'x', sizeof longest);
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
